@@ -41,7 +41,10 @@ export type RejectionClass = 'permanent' | 'opt-out' | 'throttled' | 'temporary'
 export interface GatewayRoutes {
   /** Absolute path, such as `/handset`. */
   path: string;
-  handle(req: import('node:http').IncomingMessage, res: import('node:http').ServerResponse): void | Promise<void>;
+  handle(
+    req: import('node:http').IncomingMessage,
+    res: import('node:http').ServerResponse,
+  ): void | Promise<void>;
 }
 
 export interface GatewayFinding {

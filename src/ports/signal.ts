@@ -1,3 +1,6 @@
+import type { Clock } from './clock.ts';
+import type { Store } from './store.ts';
+
 /**
  * A risk signal gives evidence, never a verdict. It must not decide to skip anything: whatever it throws, and any answer
  * later than a second, counts as a reason to ask for the code (DESIGN 6, lesson 10).
@@ -25,3 +28,15 @@ export interface Evidence {
   /** Machine-readable, such as `browser_unknown`. */
   reason: string;
 }
+
+/** What a signal may use. */
+export interface SignalContext {
+  store: Store;
+  clock: Clock;
+  /** Tag for records of an account. */
+  accountTag(accountId: string): string;
+  /** One-way name for something that must not be stored as it is. */
+  digest(text: string): string;
+}
+/** What a file in `signals/` exports: makes the signal once, at start. */
+export type SignalFactory = (context: SignalContext) => Signal;

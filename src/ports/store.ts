@@ -19,7 +19,13 @@ export interface Store {
   /** Writes the record only where none is; says whether it did. */
   add(key: Key, value: Json, expiresAt: number | null, now: number): Promise<boolean>;
   /** Writes the record only where one with this `rev` is (`value.rev` must be the next); says whether it did. */
-  replace(key: Key, value: Versioned, expectedRev: number, expiresAt: number | null, now: number): Promise<boolean>;
+  replace(
+    key: Key,
+    value: Versioned,
+    expectedRev: number,
+    expiresAt: number | null,
+    now: number,
+  ): Promise<boolean>;
   /** Removes the record; says whether one was there. */
   delete(key: Key): Promise<boolean>;
 
@@ -146,10 +152,11 @@ export interface AttemptRequest {
   /** Same tag as `challenge`. */
   tally: Key;
   now: number;
-  /** The generation that `expected` belongs to. */
-  generation: number;
-  /** Keyed digests of the right and of the entered code, equal only if the codes are (OTP-11). */
-  expected: string;
+  /**
+   * Keyed digests of the right code of generation 1, 2, 3 …, and of the entered one; equal only if the codes are
+   * (OTP-11). Only the digest of the generation that lives is looked at.
+   */
+  expected: readonly string[];
   given: string;
   maxTries: number;
   /** Consecutive failures at which the authenticator is disabled (OTP-05). */
@@ -168,6 +175,7 @@ export type AttemptOutcome =
   | { result: 'exhausted' }
   | { result: 'expired' }
   | { result: 'wait'; retryAt: number }
+  /** `expected` does not reach this far. */
   | { result: 'stale'; generation: number }
   | { result: 'verified'; data: Json; channel: Channel; expiresAt: number }
   /** `triesLeft: 0` closes the challenge; `disabled`: this failure reached the ceiling. */

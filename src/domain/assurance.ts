@@ -1,0 +1,126 @@
+import type { ClientPolicy, Options } from '../options.ts';
+
+/** A factor that was proved, and when (milliseconds). Everything about assurance is derived from these (DESIGN 7). */
+export interface Fact {
+  method: Method;
+  at: number;
+}
+/** RFC 8176 names. `pwd` stands for the host's first factor, whatever it was; `sms` and `tel` are ours. */
+export type Method = string;
+
+/** What a request needs, read from its parameters and the client's policy. */
+export interface Requirement {
+  /** The acr must say MFA: nothing may stand in for the second factor. */
+  mfa: boolean;
+  /** Whether the client wants a code even if no acr does; a trusted browser or low risk may stand in for it. */
+  policy: ClientPolicy['mfa'];
+  /** Values the request listed; empty when it named none. */
+  requested: readonly string[];
+  /** Whether none of the values can ever be reached here (OID-03). */
+  impossible: boolean;
+  /** Factors older than this many milliseconds do not count; undefined: no limit but ours. */
+  maxAge: number | undefined;
+  /** Everything has to be proved anew (prompt=login, max_age=0, a client that always asks). */
+  fresh: boolean;
+  acr: { mfa: string; sfa: string };
+}
+
+type Params = Record<string, unknown>;
+
+/** Reads the requirement of an authorization request (OIDC Core 3.1.2.1 and 5.5.1.1, RFC 9470 section 4). */
+export function readRequirement(
+  params: Params,
+  policy: ClientPolicy,
+  general: Options['assurance'],
+): Requirement {
+  const acr = policy.acr ?? general.acr;
+  const requested = requestedAcr(params);
+  const reachable = requested.filter((value) => value === acr.mfa || value === acr.sfa);
+  const wantsMfa = requested.length > 0 && !reachable.includes(acr.sfa);
+  return {
+    mfa: policy.minimum === 'mfa' || wantsMfa,
+    policy: policy.mfa,
+    requested: reachable,
+    impossible: requested.length > 0 && reachable.length === 0,
+    maxAge: typeof params['max_age'] === 'undefined' ? undefined : Number(params['max_age']) * 1000,
+    fresh:
+      policy.alwaysAsk ||
+      String(params['prompt'] ?? '')
+        .split(' ')
+        .includes('login'),
+    acr,
+  };
+}
+
+/** The acr values of the request: an essential claim counts more than acr_values. */
+function requestedAcr(params: Params): string[] {
+  const claim = acrClaim(params['claims']);
+  if (claim?.essential === true) {
+    if (Array.isArray(claim.values)) return claim.values.map(String);
+    if (typeof claim.value === 'string') return [claim.value];
+  }
+  return String(params['acr_values'] ?? '')
+    .split(' ')
+    .filter(Boolean);
+}
+
+function acrClaim(claims: unknown): { essential?: unknown; value?: unknown; values?: unknown } | undefined {
+  try {
+    const parsed = typeof claims === 'string' ? JSON.parse(claims) : claims;
+    return parsed?.id_token?.acr ?? undefined;
+  } catch {
+    return undefined; // the provider answers malformed claims itself
+  }
+}
+
+const SECOND_FACTORS: ReadonlySet<Method> = new Set(['sms', 'tel']);
+export const isSecondFactor = (fact: Fact): boolean => SECOND_FACTORS.has(fact.method);
+
+/** The second factor that still counts at `now`: young enough for us (SES-01) and for the request (OID-07). */
+export function liveSecondFactor(
+  facts: readonly Fact[],
+  now: number,
+  lastSeen: number,
+  { maxAge, idle }: { maxAge: number; idle: number },
+  requestMaxAge?: number,
+): Fact | undefined {
+  const limit = Math.min(maxAge * 1000, requestMaxAge ?? Number.POSITIVE_INFINITY);
+  if (now - lastSeen > idle * 1000) return undefined;
+  return facts
+    .filter((fact) => isSecondFactor(fact) && now - fact.at <= limit)
+    .sort((a, b) => b.at - a.at)[0];
+}
+
+/** What the tokens will say. */
+export interface Assurance {
+  acr: string;
+  amr: string[];
+  /** Epoch seconds of the oldest factor that `acr` rests on, so that max_age holds for each of them (OID-07). */
+  authTime: number;
+}
+
+/**
+ * Derives acr, amr and auth_time from what was proved (DESIGN 7, SES-02, OID-01). A skip by a trusted browser or by low
+ * risk is no fact and therefore changes nothing here (SES-05, RST-06).
+ *
+ * @param first At least one first factor.
+ */
+export function deriveAssurance(
+  first: readonly Fact[],
+  second: Fact | undefined,
+  { acr, requested }: Pick<Requirement, 'acr' | 'requested'>,
+  extra: readonly string[] = [],
+): Assurance {
+  const methods = first.filter((fact) => !isSecondFactor(fact)).map((fact) => fact.method);
+  const oldestFirst = Math.min(...first.filter((fact) => !isSecondFactor(fact)).map((fact) => fact.at));
+  if (!second) return { acr: acr.sfa, amr: unique(methods), authTime: toSeconds(oldestFirst) };
+  const onlySfaAsked = requested.length > 0 && !requested.includes(acr.mfa);
+  return {
+    acr: onlySfaAsked ? acr.sfa : acr.mfa,
+    amr: unique([...methods, second.method, 'mfa', ...extra]),
+    authTime: toSeconds(Math.min(oldestFirst, second.at)),
+  };
+}
+
+const unique = (values: string[]): string[] => [...new Set(values)];
+const toSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

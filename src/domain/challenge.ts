@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { SekishoError } from '../errors.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import { type ChallengeState, type Channel, type Key, key } from '../ports/store.ts';
+import { blind, deriveCode } from './code.ts';
+import type { Core } from './core.ts';
+import { dispatch } from './delivery.ts';
+import { type Flow, flowName, flowNumber } from './flow.ts';
+import { digest } from './keys.ts';
+import { reserveSend } from './limits.ts';
+import { maskPhone, type Phone, readPhone } from './phone.ts';
+
+/** The record outlives its last code, so that a late entry hears "expired" and not "unknown"; PRV-05 allows 24 h. */
+const KEPT_AFTER = 3_600_000;
+
+/** How a send was asked for. */
+export interface SendOrder {
+  /** Address of the browser, as far as known. */
+  ip: string | undefined;
+  locale: string;
+  /** Undefined: by SMS where the number takes it, else by voice. */
+  channel?: Channel | undefined;
+}
+
+/** The parts of a flow that say what a code is for. */
+export type Bound = Pick<
+  Flow,
+  'purpose' | 'clientId' | 'accountId' | 'applicant' | 'authenticatorId' | 'tag'
+>;
+
+export const challengeKey = (tag: string, id: string): Key => key(tag, 'challenge', id);
+/** Failures count per authenticator; while a number is being bound, per account or per number (lesson 6). */
+export const tallyKey = (flow: Pick<Flow, 'tag' | 'authenticatorId'>): Key =>
+  key(flow.tag, 'tally', flow.authenticatorId ?? 'binding');
+
+/** A challenge names the secret its codes come from, so that secrets can be changed while codes are under way. */
+const newChallengeId = (core: Core): string =>
+  `${core.ring.current.id}.${randomBytes(16).toString('base64url')}`;
+
+/**
+ * Sends the first code of a challenge. Three steps, one after the other: count the send, record challenge and flow,
+ * hand the code over; nothing leaves that is not on record (OPS-01).
+ *
+ * @param record Writes the flow with this challenge id.
+ * @throws SekishoError `send_too_early`, `send_limit`, `number_not_allowed`, `authenticator_disabled`.
+ */
+export async function sendFirstCode(
+  core: Core,
+  gateway: Gateway,
+  uid: string,
+  flow: Bound & Pick<Flow, 'to'>,
+  order: SendOrder,
+  record: (challengeId: string) => Promise<Flow>,
+): Promise<Flow> {
+  const phone = allowedNumber(core, uid, flow);
+  const channel = chooseChannel(phone, gateway, order.channel);
+  await permitSend(core, flow, order, phone.e164);
+  const now = core.clock.now();
+  const expiresAt = now + core.options.code.ttl * 1000;
+  const id = newChallengeId(core);
+  const [opened, recorded] = await Promise.all([
+    core.store.openChallenge(challengeKey(flow.tag, id), {
+      data: null,
+      now,
+      expiresAt,
+      keepUntil: expiresAt + KEPT_AFTER,
+      channel,
+    }),
+    record(id),
+  ]);
+  if (!opened) throw new SekishoError('store_unavailable', 'A new challenge was there already');
+  announce(core, gateway, uid, recorded, phone.e164, {
+    channel,
+    generation: 1,
+    send: 1,
+    locale: order.locale,
+  });
+  return recorded;
+}
+
+/**
+ * Sends the code of a challenge again, or a new one when its time is half over (OTP-09). Tries are not given back
+ * (OTP-04, lesson 7).
+ *
+ * @throws SekishoError as above, `send_limit` also when the challenge has had all its sends, `interaction_gone` when
+ *   it is over.
+ */
+export async function sendAgain(
+  core: Core,
+  gateway: Gateway,
+  uid: string,
+  flow: Flow,
+  order: SendOrder,
+): Promise<void> {
+  const phone = allowedNumber(core, uid, flow);
+  const channel = chooseChannel(phone, gateway, order.channel);
+  const release = await permitSend(core, flow, order, phone.e164);
+  const { code } = core.options;
+  const outcome = await core.store.resend({
+    challenge: challengeKey(flow.tag, flow.challengeId!),
+    now: core.clock.now(),
+    ttl: code.ttl * 1000,
+    maxSends: code.sends,
+    maxTries: code.tries,
+    channel,
+  });
+  if (!outcome.sent) {
+    await release();
+    if (outcome.reason !== 'sends') throw new SekishoError('interaction_gone', 'The challenge is over');
+    core.emit(
+      { type: 'send.refused', limit: 'challenge', number: maskPhone(phone.e164) },
+      { flow: flowName(uid) },
+    );
+    throw new SekishoError('send_limit', 'This sign-in has had all its messages');
+  }
+  const { generation, sends } = outcome;
+  announce(core, gateway, uid, flow, phone.e164, { channel, generation, send: sends, locale: order.locale });
+}
+
+function announce(
+  core: Core,
+  gateway: Gateway,
+  uid: string,
+  flow: Flow,
+  e164: string,
+  {
+    channel,
+    generation,
+    send,
+    locale,
+  }: { channel: Channel; generation: number; send: number; locale: string },
+): void {
+  const { purpose, tag, clientId, accountId } = flow;
+  const about = {
+    flow: flowName(uid),
+    client: clientId,
+    ...(accountId === null ? {} : { account: accountId }),
+  };
+  core.emit({ type: 'challenge.sent', purpose, channel, number: maskPhone(e164), send }, about);
+  const challengeId = flow.challengeId!;
+  const code = codeOf(core, uid, flow, e164, challengeId, generation);
+  dispatch(core, gateway, { e164, code, channel, purpose, locale, tag, challengeId });
+}
+
+/** Rules about numbers are asked again at each send: a country may have been closed since (lesson 24). */
+function allowedNumber(core: Core, uid: string, flow: Pick<Flow, 'to'>): Phone {
+  const e164 = flowNumber(core, uid, flow);
+  if (e164 === undefined) throw new SekishoError('interaction_mismatch', 'There is no number to send to yet');
+  return readPhone(e164, core.options.countries);
+}
+
+/** @throws SekishoError `number_not_allowed` when this number cannot be reached with the gateway at hand. */
+export function chooseChannel(phone: Phone, gateway: Gateway, wanted?: Channel): Channel {
+  const possible = phone.channels.filter((channel) => gateway.channels.includes(channel));
+  const channel = wanted && possible.includes(wanted) ? wanted : possible[0];
+  if (channel) return channel;
+  throw new SekishoError(
+    'number_not_allowed',
+    `No gateway reaches a number that takes ${phone.channels.join(', ')}`,
+  );
+}
+
+/** Counts the send, and refuses it where no code could verify any more (OTP-05). Answers what gives the send back. */
+async function permitSend(
+  core: Core,
+  flow: Bound,
+  { ip }: SendOrder,
+  e164: string,
+): Promise<() => Promise<void>> {
+  const confirmed = flow.authenticatorId !== null;
+  const [release, tally] = await Promise.all([
+    reserveSend(core, { e164, confirmed, accountId: flow.accountId ?? undefined, ip }),
+    core.store.readTally(tallyKey(flow), core.clock.now()),
+  ]);
+  if (tally.failures < core.options.failures.ceiling) return release;
+  await release();
+  throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');
+}
+
+function codeOf(
+  core: Core,
+  uid: string,
+  flow: Bound,
+  e164: string,
+  challengeId: string,
+  generation: number,
+): string {
+  const keys = core.ring.byId(challengeId.split('.')[0]!);
+  if (!keys)
+    throw new SekishoError('code_expired', 'The secret of this code was taken out of the configuration');
+  const holder = flow.accountId ?? flow.applicant?.accountId ?? '';
+  const binding = digest(
+    JSON.stringify([uid, flow.clientId, flow.purpose, holder, flow.authenticatorId, e164]),
+  );
+  return deriveCode(keys.otp, { challengeId, generation, binding }, core.options.code.length);
+}
+
+/** Digests of every code this challenge can have; each resend makes at most one new code. */
+export function expectedCodes(core: Core, uid: string, flow: Flow): string[] {
+  const e164 = flowNumber(core, uid, flow)!;
+  return Array.from({ length: core.options.code.sends }, (_, at) =>
+    blind(codeOf(core, uid, flow, e164, flow.challengeId!, at + 1)),
+  );
+}
+
+export async function readChallenge(core: Core, flow: Flow): Promise<ChallengeState | undefined> {
+  return flow.challengeId === null
+    ? undefined
+    : core.store.readChallenge(challengeKey(flow.tag, flow.challengeId));
+}

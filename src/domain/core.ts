@@ -1,0 +1,28 @@
+import type { EventCommon, EventKind } from '../events.ts';
+import type { Options } from '../options.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { KeyRing } from './keys.ts';
+import type { Texts } from './texts.ts';
+
+/** What every part of the domain stands on. */
+export interface Core {
+  options: Options;
+  store: Store;
+  clock: Clock;
+  ring: KeyRing;
+  texts: Texts;
+  /** Reports what happened; never throws. */
+  emit(kind: EventKind, about?: Omit<EventCommon, 'time'>): void;
+  /** Reports that something broke on our side, without quoting it (LOG-02). */
+  fault(operation: string, error: unknown): void;
+  /**
+   * Lets work go on after the response. Failures become events, and `close()` waits for what is under way (OPS-04).
+   */
+  background(operation: string, work: () => Promise<unknown>): void;
+  /**
+   * Throws `store_unavailable` when the store was emptied since the start (attack 16): accounts that had a number would
+   * look as if they had none, and a password alone could bind another.
+   */
+  assertStoreKept(): Promise<void>;
+}

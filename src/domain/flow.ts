@@ -1,0 +1,108 @@
+import { SekishoError } from '../errors.ts';
+import type { Purpose } from '../events.ts';
+import { type Json, key, type Versioned } from '../ports/store.ts';
+import type { Fact } from './assurance.ts';
+import type { Core } from './core.ts';
+import { digest } from './keys.ts';
+import { type Sealed, seal, unseal } from './seal.ts';
+
+/**
+ * What Sekisho remembers about one interaction of the OpenID provider, from the first factor to the result. It lives on
+ * the server; the browser holds nothing but the interaction cookie (DESIGN 1).
+ */
+export interface Flow {
+  rev: number;
+  purpose: Purpose;
+  clientId: string;
+  /** Null while signing up. */
+  accountId: string | null;
+  /** Factors proved so far, in this interaction or in the session it steps up. */
+  facts: Fact[];
+  /** What the host passed to the gate, given back with the result; null where the session exists already. */
+  host: Json;
+  /** Whether the second factor is owed whatever a trusted browser says, and why it is asked for. */
+  requested: boolean;
+  reason: string;
+  /** The number to be proved, sealed; null until one is known. */
+  to: Sealed | null;
+  /** The bound authenticator that answers; null while a number is being bound. */
+  authenticatorId: string | null;
+  /** The challenge whose code is awaited; null until a code is sent. */
+  challengeId: string | null;
+  /** Tag under which challenge and tally live. */
+  tag: string;
+  /** Who signs up; null otherwise. */
+  applicant: Applicant | null;
+  /** The number was proved, but the name the applicant chose was gone by then: another name needs no other code. */
+  proof: Fact | null;
+  ended: 'locked' | 'disabled' | 'finished' | null;
+}
+
+export type Applicant = { accountId: string; login: string; name: string | null; passwordHash: string };
+
+const flowKey = (uid: string) => key(digest(`flow ${uid}`), 'flow');
+const LONGEST = 2 * 3_600_000;
+
+/** Short public name of an interaction, for events and logs. */
+export const flowName = (uid: string): string => digest(`flow ${uid}`).slice(0, 12);
+
+export async function loadFlow(core: Core, uid: string): Promise<Flow | undefined> {
+  return (await core.store.get(flowKey(uid), core.clock.now())) as Flow | undefined;
+}
+
+/** Writes the first state of a flow; a flow of the same interaction is replaced (the first factor was given again). */
+export async function startFlow(core: Core, uid: string, flow: Omit<Flow, 'rev'>): Promise<Flow> {
+  const started = { ...flow, rev: 1 };
+  await core.store.put(flowKey(uid), started as unknown as Versioned, core.clock.now() + LONGEST);
+  return started;
+}
+
+/** The same for an interaction that did not come through the gate; a flow that is there already stays. */
+export async function beginFlow(core: Core, uid: string, flow: Omit<Flow, 'rev'>): Promise<Flow> {
+  const now = core.clock.now();
+  const begun = { ...flow, rev: 1 };
+  if (await core.store.add(flowKey(uid), begun as unknown as Versioned, now + LONGEST, now)) return begun;
+  return (await loadFlow(core, uid)) ?? begun;
+}
+
+/**
+ * Writes a change, unless another request changed the flow meanwhile (two tabs).
+ *
+ * @throws SekishoError `interaction_mismatch` when that happened: the page is to be shown anew.
+ */
+export async function changeFlow(core: Core, uid: string, flow: Flow, change: Partial<Flow>): Promise<Flow> {
+  const next = { ...flow, ...change, rev: flow.rev + 1 };
+  const now = core.clock.now();
+  if (await core.store.replace(flowKey(uid), next as unknown as Versioned, flow.rev, now + LONGEST, now))
+    return next;
+  throw new SekishoError('interaction_mismatch', 'Another tab changed this interaction at the same moment');
+}
+
+/** Ends a flow for good, also when another request changes it at the same moment. What was proved so far is erased. */
+export async function lockFlow(
+  core: Core,
+  uid: string,
+  ended: 'locked' | 'disabled' | 'finished',
+): Promise<void> {
+  for (let round = 0; round < 5; round += 1) {
+    const flow = await loadFlow(core, uid);
+    if (!flow || flow.ended) return;
+    const next = { ...flow, ended, facts: [], host: null, applicant: null, rev: flow.rev + 1 };
+    const now = core.clock.now();
+    if (await core.store.replace(flowKey(uid), next as unknown as Versioned, flow.rev, now + LONGEST, now))
+      return;
+  }
+  await endFlow(core, uid);
+}
+
+export async function endFlow(core: Core, uid: string): Promise<void> {
+  await core.store.delete(flowKey(uid));
+}
+
+/** The number of the flow in clear. */
+export function flowNumber(core: Core, uid: string, flow: Pick<Flow, 'to'>): string | undefined {
+  return flow.to === null ? undefined : unseal(core.ring, flow.to, sealContext(uid));
+}
+export const sealForFlow = (core: Core, uid: string, e164: string): Sealed =>
+  seal(core.ring, e164, sealContext(uid));
+const sealContext = (uid: string) => `flow ${digest(uid)}`;

@@ -1,0 +1,94 @@
+import { SekishoError } from '../errors.ts';
+import type { EventKind } from '../events.ts';
+import { type Key, key, type Reservation } from '../ports/store.ts';
+import type { Core } from './core.ts';
+import { digest, mac } from './keys.ts';
+import { maskPhone } from './phone.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Who is asking for a message, and to where. */
+export interface SendRequest {
+  e164: string;
+  /**
+   * Whether the number was proved before. Strangers who type a number in count apart, so that they cannot use up the
+   * sends of its owner (THR-02).
+   */
+  confirmed: boolean;
+  /** Undefined while signing up. */
+  accountId: string | undefined;
+  /** Undefined when it cannot be known; all such requests share one limit (lesson 10). */
+  ip: string | undefined;
+}
+type Limit = Extract<EventKind, { type: 'send.refused' }>['limit'];
+
+/**
+ * Counts a send against the limits of its number, account and address, all in one round trip (THR-03). When one of them
+ * refuses, the others are given back.
+ *
+ * @returns what gives the use back, for a send that is not made after all.
+ * @throws SekishoError `send_too_early` during a cool-down, `send_limit` otherwise, both with `retryAt`.
+ */
+export async function reserveSend(core: Core, request: SendRequest): Promise<() => Promise<void>> {
+  const now = core.clock.now();
+  const limits = sendLimits(core, request, now);
+  const outcomes = await Promise.all(limits.map(({ reservation }) => core.store.reserve(reservation)));
+  const refused = outcomes.flatMap((outcome, at) =>
+    outcome.granted ? [] : [{ ...outcome, limit: limits[at]!.limit }],
+  );
+  const granted = limits.filter((_, at) => outcomes[at]!.granted);
+  const release = async () => {
+    await Promise.all(granted.map(({ reservation }) => core.store.release(reservation.key, now)));
+  };
+  if (refused.length === 0) return release;
+  await release();
+  const worst = refused.reduce((a, b) => (b.retryAt > a.retryAt ? b : a));
+  core.emit({ type: 'send.refused', limit: worst.limit, number: maskPhone(request.e164) });
+  const code = worst.reason === 'cooldown' ? 'send_too_early' : 'send_limit';
+  throw new SekishoError(code, `The limit per ${worst.limit} is reached`, { retryAt: worst.retryAt });
+}
+
+function sendLimits(
+  core: Core,
+  request: SendRequest,
+  now: number,
+): { limit: Limit; reservation: Reservation }[] {
+  const { sends } = core.options;
+  const number: Reservation = {
+    key: numberSendsKey(core, request.e164, request.confirmed),
+    now,
+    windows: [
+      { window: HOUR, max: sends.perNumberHour },
+      { window: DAY, max: sends.perNumberDay },
+    ],
+    cooldown: sends.cooldown.map((pause) => pause * 1000),
+  };
+  const per = (limitKey: Key, window: number, max: number): Reservation => ({
+    key: limitKey,
+    now,
+    windows: [{ window, max }],
+    cooldown: [],
+  });
+  const ip: Reservation = per(key(digest(`ip ${request.ip ?? 'unknown'}`), 'sends'), HOUR, sends.perIpHour);
+  return [
+    { limit: 'number', reservation: number },
+    { limit: 'ip', reservation: ip },
+    ...(request.accountId === undefined
+      ? []
+      : [
+          {
+            limit: 'account' as const,
+            reservation: per(key(accountTag(request.accountId), 'sends'), DAY, sends.perAccountDay),
+          },
+        ]),
+  ];
+}
+
+/** Tag of everything that belongs to one account: its records live on one node of a cluster (DESIGN 10). */
+export const accountTag = (accountId: string): string => digest(`account ${accountId}`);
+/** Tag of everything that belongs to a number; nobody finds the number without the key (PRV-02). */
+export const numberTag = (core: Core, e164: string): string => mac(core.ring.current.index, e164);
+
+const numberSendsKey = (core: Core, e164: string, confirmed: boolean): Key =>
+  key(numberTag(core, e164), 'sends', confirmed ? 'confirmed' : 'unconfirmed');

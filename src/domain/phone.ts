@@ -1,0 +1,61 @@
+import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { SekishoError } from '../errors.ts';
+import type { Channel } from '../ports/store.ts';
+
+/** A number that may be sent to. */
+export interface Phone {
+  /** E.164, such as +819012345678. */
+  e164: string;
+  country: string;
+  /** How it can be reached; a fixed line only by voice. Never empty. */
+  channels: readonly Channel[];
+}
+
+/** Bidirectional marks come along when a number is copied out of an address book, and mean nothing in a number. */
+const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]/g;
+const DASHES = /[‐‑‒–—―−ーｰ－]/g;
+/** After normalisation nothing but these may be left, so no extension, service code or second number (attack 13). */
+const PLAUSIBLE = /^\+?[0-9 ().\-/]{5,30}$/;
+
+const BOTH: readonly Channel[] = ['sms', 'voice'];
+const VOICE: readonly Channel[] = ['voice'];
+/** Number types that a person can own. Anything else costs money or reaches a machine (THR-04). */
+const REACHABLE: Partial<Record<NonNullable<NumberType>, readonly Channel[]>> = {
+  MOBILE: BOTH,
+  FIXED_LINE_OR_MOBILE: BOTH,
+  FIXED_LINE: VOICE,
+  VOIP: VOICE,
+};
+
+/**
+ * Reads a number in any usual spelling: 090-1234-5678, +81 90 1234 5678, ０９０（１２３４）５６７８.
+ *
+ * @param countries ISO 3166 codes that may be sent to; the first one is meant when the number names no country.
+ * @throws SekishoError `number_invalid`, or `number_not_allowed` for other countries and for types nobody owns.
+ */
+export function readPhone(entry: string, countries: readonly string[]): Phone {
+  const text =
+    entry.length > 64 ? '' : entry.normalize('NFKC').replace(INVISIBLE, '').replace(DASHES, '-').trim();
+  if (!PLAUSIBLE.test(text)) throw new SekishoError('number_invalid', 'The entry is not a telephone number');
+  const parsed = parsePhoneNumberFromString(text, {
+    defaultCountry: countries[0] as CountryCode,
+    extract: false,
+  });
+  if (!parsed?.isValid() || parsed.ext || !parsed.country) {
+    throw new SekishoError('number_invalid', 'No such telephone number exists');
+  }
+  const type = parsed.getType();
+  const channels = type && REACHABLE[type];
+  if (!countries.includes(parsed.country) || !channels) {
+    throw new SekishoError(
+      'number_not_allowed',
+      `Numbers of ${parsed.country} and type ${type} are not sent to`,
+    );
+  }
+  return { e164: parsed.number, country: parsed.country, channels };
+}
+
+/** The only form in which a number is shown or logged: its last two digits (PRV-03). */
+export function maskPhone(e164: string): string {
+  return `${'•'.repeat(8)}${e164.slice(-2)}`;
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { SekishoError } from '../errors.ts';
+import { type Channel, key } from '../ports/store.ts';
+import type { Core } from './core.ts';
+import { bindNumber, disown, removeAuthenticator } from './enrolment.ts';
+import type { Applicant } from './flow.ts';
+import { digest } from './keys.ts';
+
+/** What the sign-up form sends. */
+export interface SignUpForm {
+  login: string;
+  name: string;
+  password: string;
+}
+
+const HOUR = 3_600_000;
+/** With a second factor beside it, a password needs 8 characters (NIST SP 800-63B-4 section 3.1.1.2). */
+const SHORTEST_PASSWORD = 8;
+const LONGEST_PASSWORD = 128;
+/** A name or an e-mail address: no blanks, nothing invisible, nothing that is markup. */
+const LOGIN = /^[\p{L}\p{N}._%+@-]{3,254}$/u;
+
+/**
+ * Checks the form and turns it into an applicant; no account exists yet. Whether the name is free is not looked up here:
+ * only who proved a phone learns that (THR-05, lesson 18).
+ *
+ * @param ip Each form costs a password hash, so addresses are limited.
+ * @throws SekishoError `login_invalid`, `password_weak`, `send_limit`.
+ */
+export async function apply(core: Core, form: SignUpForm, ip: string | undefined): Promise<Applicant> {
+  const login = form.login.normalize('NFKC').trim();
+  if (!LOGIN.test(login))
+    throw new SekishoError('login_invalid', 'The name or address is not usable as a login');
+  const password = form.password.normalize('NFKC');
+  if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD || password === login) {
+    throw new SekishoError('password_weak', 'The password is too short, too long or the login itself');
+  }
+  const counted = await core.store.reserve({
+    key: key(digest(`ip ${ip ?? 'unknown'}`), 'signups'),
+    now: core.clock.now(),
+    windows: [{ window: HOUR, max: core.options.sends.perIpHour }],
+    cooldown: [],
+  });
+  if (!counted.granted)
+    throw new SekishoError('send_limit', 'Too many sign-ups', { retryAt: counted.retryAt });
+  const passwordHash = await core.options.accounts!.hashPassword(password);
+  const name = form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim().slice(0, 80);
+  return { accountId: randomUUID(), login, name: name === '' ? null : name, passwordHash };
+}
+
+/**
+ * Makes the account of an applicant who proved the number just now; at most one account per number by sign-up.
+ *
+ * The number is claimed first, so that of two people with one number only one gets an account; it is given back when the
+ * account cannot be made.
+ *
+ * @returns the account id.
+ * @throws SekishoError `number_taken`, `login_taken`.
+ */
+export async function createAccount(
+  core: Core,
+  applicant: Applicant,
+  e164: string,
+  channels: readonly Channel[],
+): Promise<string> {
+  const { accountId, login, name, passwordHash } = applicant;
+  await bindNumber(core, accountId, e164, channels, 1);
+  try {
+    await core.options.accounts!.create({
+      accountId,
+      login,
+      passwordHash,
+      ...(name === null ? {} : { name }),
+    });
+  } catch (error) {
+    await removeAuthenticator(core, accountId);
+    await disown(core, accountId, e164);
+    throw error;
+  }
+  core.emit({ type: 'account.created' }, { account: accountId });
+  return accountId;
+}

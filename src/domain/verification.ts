@@ -1,0 +1,141 @@
+import { type ErrorCode, SekishoError } from '../errors.ts';
+import { type AttemptOutcome, key } from '../ports/store.ts';
+import type { Fact } from './assurance.ts';
+import { challengeKey, expectedCodes, tallyKey } from './challenge.ts';
+import { blind, MalformedCode, readCode } from './code.ts';
+import type { Core } from './core.ts';
+import { type Authenticator, findAuthenticator } from './enrolment.ts';
+import { type Flow, flowName, flowNumber, lockFlow } from './flow.ts';
+
+/** A code that did not verify. */
+export class CodeRefused extends SekishoError {
+  /** Wrong codes that may still be entered; undefined where that says nothing. */
+  readonly triesLeft: number | undefined;
+  constructor(code: ErrorCode, options: { retryAt?: number; triesLeft?: number } = {}) {
+    super(code, `The code was refused: ${code}`, options);
+    this.triesLeft = options.triesLeft;
+  }
+}
+
+/** What a right code proves: this number, just now. */
+export interface Proof {
+  fact: Fact;
+  e164: string;
+}
+
+/** Malformed entries cost no try, but do not come without end (OTP-16). */
+const MALFORMED_PER_CHALLENGE = 20;
+const DAY = 86_400_000;
+
+/**
+ * Checks a code for the flow, at most one round trip. Counting, comparing and consuming are one step of the store
+ * (OTP-12); everything here only prepares and interprets it.
+ *
+ * @throws CodeRefused with `code_wrong`, `code_expired`, `code_used`, `code_exhausted`, `attempt_too_early`,
+ *   `authenticator_disabled`; MalformedCode. After the last try the flow has ended (lesson 8).
+ */
+export async function verifyCode(core: Core, uid: string, flow: Flow, entry: string): Promise<Proof> {
+  if (flow.ended === 'locked') throw new CodeRefused('code_exhausted');
+  if (flow.ended === 'disabled') throw new CodeRefused('authenticator_disabled');
+  if (flow.challengeId === null) throw new CodeRefused('code_expired');
+  const code = await readEntry(core, flow, entry);
+  const [outcome, bound] = await Promise.all([attempt(core, uid, flow, code), boundTo(core, flow)]);
+  await settle(core, uid, flow, outcome);
+  if (outcome.result !== 'verified') throw refusal(outcome);
+  const at = core.clock.now();
+  // The store may have been slow, and support may have taken the number away meanwhile (OTP-02, BND-08).
+  if (at >= outcome.expiresAt || bound?.id !== (flow.authenticatorId ?? bound?.id))
+    throw new CodeRefused('code_expired');
+  const about = {
+    flow: flowName(uid),
+    client: flow.clientId,
+    ...(flow.accountId ? { account: flow.accountId } : {}),
+  };
+  core.emit({ type: 'code.verified', purpose: flow.purpose, channel: outcome.channel }, about);
+  return {
+    fact: { method: outcome.channel === 'voice' ? 'tel' : 'sms', at },
+    e164: flowNumber(core, uid, flow)!,
+  };
+}
+
+async function readEntry(core: Core, flow: Flow, entry: string): Promise<string> {
+  try {
+    return readCode(entry, core.options.code.length);
+  } catch (error) {
+    if (!(error instanceof MalformedCode)) throw error;
+    const counted = await core.store.reserve({
+      key: key(flow.tag, 'malformed', flow.challengeId!),
+      now: core.clock.now(),
+      windows: [{ window: DAY, max: MALFORMED_PER_CHALLENGE }],
+      cooldown: [],
+    });
+    if (counted.granted) throw error;
+    await core.store.closeChallenge(challengeKey(flow.tag, flow.challengeId!));
+    throw new CodeRefused('code_exhausted');
+  }
+}
+
+function attempt(core: Core, uid: string, flow: Flow, code: string): Promise<AttemptOutcome> {
+  const { options, clock, store } = core;
+  const now = clock.now();
+  return store.attempt({
+    challenge: challengeKey(flow.tag, flow.challengeId!),
+    tally: tallyKey(flow),
+    now,
+    expected: expectedCodes(core, uid, flow),
+    given: blind(code),
+    maxTries: options.code.tries,
+    ceiling: options.failures.ceiling,
+    delays: options.failures.delays.map((delay) => delay * 1000),
+    tallyExpiresAt: flow.authenticatorId === null ? now + DAY : null,
+  });
+}
+
+async function boundTo(core: Core, flow: Flow): Promise<Authenticator | undefined> {
+  return flow.authenticatorId === null ? undefined : findAuthenticator(core, flow.accountId!);
+}
+
+/** Reports a failure, and ends the flow after the last one: the first factor has to be given again (lesson 8). */
+async function settle(core: Core, uid: string, flow: Flow, outcome: AttemptOutcome): Promise<void> {
+  if (outcome.result === 'verified') return;
+  const about = {
+    flow: flowName(uid),
+    client: flow.clientId,
+    ...(flow.accountId ? { account: flow.accountId } : {}),
+  };
+  const failures = 'failures' in outcome ? { failures: outcome.failures } : {};
+  core.emit(
+    { type: 'code.refused', purpose: flow.purpose, code: REFUSALS[outcome.result], ...failures },
+    about,
+  );
+  if (outcome.result === 'disabled') await lockFlow(core, uid, 'disabled');
+  if (outcome.result !== 'wrong') return;
+  if (outcome.disabled) core.emit({ type: 'authenticator.disabled', failures: outcome.failures }, about);
+  if (outcome.triesLeft === 0) {
+    core.emit({ type: 'challenge.exhausted', purpose: flow.purpose, failures: outcome.failures }, about);
+  }
+  if (outcome.disabled || outcome.triesLeft === 0) {
+    await lockFlow(core, uid, outcome.disabled ? 'disabled' : 'locked');
+  }
+}
+
+const REFUSALS: Record<AttemptOutcome['result'], ErrorCode> = {
+  unknown: 'code_expired',
+  disabled: 'authenticator_disabled',
+  consumed: 'code_used',
+  closed: 'code_expired',
+  exhausted: 'code_exhausted',
+  expired: 'code_expired',
+  wait: 'attempt_too_early',
+  stale: 'internal',
+  verified: 'internal',
+  wrong: 'code_wrong',
+};
+
+function refusal(outcome: AttemptOutcome): CodeRefused {
+  if (outcome.result === 'wait') return new CodeRefused('attempt_too_early', { retryAt: outcome.retryAt });
+  if (outcome.result !== 'wrong') return new CodeRefused(REFUSALS[outcome.result]);
+  if (outcome.disabled) return new CodeRefused('authenticator_disabled');
+  if (outcome.triesLeft === 0) return new CodeRefused('code_exhausted');
+  return new CodeRefused('code_wrong', { triesLeft: outcome.triesLeft, retryAt: outcome.retryAt });
+}

@@ -1,0 +1,56 @@
+import type { ErrorCode } from './errors.ts';
+import type { Channel } from './ports/store.ts';
+
+/**
+ * Audit events (LOG-01). Each field is chosen here, so that nothing else can get in: no code, no full number, no
+ * cookie, no token, no message text (LOG-02). `flow` correlates the events of one interaction without being its id.
+ */
+export type SekishoEvent = EventCommon & EventKind;
+
+export interface EventCommon {
+  /** ISO 8601, UTC. */
+  time: string;
+  /** Digest of the interaction id; the id itself is a cookie value. */
+  flow?: string;
+  /** The host's account id. */
+  account?: string;
+  client?: string;
+}
+
+export type EventKind =
+  /** The gate or the policy decided about a sign-in. */
+  | { type: 'gate.decided'; decision: 'asked' | 'satisfied' | 'skipped' | 'unmet'; reason: string }
+  /** A code was handed to the gateway; `outcome` follows in `delivery.finished`. */
+  | { type: 'challenge.sent'; purpose: Purpose; channel: Channel; number: string; send: number }
+  | {
+      type: 'delivery.finished';
+      channel: Channel;
+      number: string;
+      gateway: string;
+      outcome: string;
+      class?: string;
+    }
+  | { type: 'send.refused'; limit: 'number' | 'account' | 'ip' | 'challenge'; number: string }
+  | { type: 'code.refused'; purpose: Purpose; code: ErrorCode; failures?: number }
+  /** One challenge used up its tries: the interaction ended. */
+  | { type: 'challenge.exhausted'; purpose: Purpose; failures: number }
+  /** Too many consecutive failures: the number must be bound again (OTP-05). */
+  | { type: 'authenticator.disabled'; failures: number }
+  | { type: 'code.verified'; purpose: Purpose; channel: Channel }
+  | { type: 'authenticator.bound'; number: string }
+  | { type: 'authenticator.removed' }
+  | { type: 'number.refused'; code: ErrorCode }
+  | { type: 'account.created' }
+  | { type: 'browser.trusted' }
+  | { type: 'browser.recognised' }
+  /** A trusted-browser secret came back after it was replaced: somebody has a copy (SES-06). */
+  | { type: 'browser.replayed' }
+  | { type: 'browsers.forgotten'; count: number }
+  | { type: 'signal.failed'; signal: string }
+  | { type: 'flow.cancelled' }
+  | { type: 'request.refused'; code: ErrorCode }
+  /** Something broke on our side. What an unknown error says is left out, it may quote a secret; its place is not. */
+  | { type: 'fault'; operation: string; error: string; where: string };
+
+/** What a code is for; a code for one purpose is nothing for another (OTP-07). */
+export type Purpose = 'signin' | 'stepup' | 'bind' | 'signup';

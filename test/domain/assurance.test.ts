@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { deriveAssurance, type Fact, liveSecondFactor, readRequirement } from '../../src/domain/assurance.ts';
+import { decide } from '../../src/domain/decision.ts';
+
+const acr = { mfa: 'urn:mfa', sfa: 'urn:sfa' };
+const general = { acr, maxAge: 86_400, idle: 3600 };
+const policy = { mfa: 'always' as const, minimum: 'sfa' as const, alwaysAsk: false };
+const requirement = (params: Record<string, unknown>, more = {}) =>
+  readRequirement(params, { ...policy, ...more }, general);
+const essential = (claim: object) => JSON.stringify({ id_token: { acr: { essential: true, ...claim } } });
+const HOUR = 3_600_000;
+
+describe('what a request needs', () => {
+  it('is MFA when the essential acr, acr_values or the minimum of the client say so', () => {
+    assert.equal(requirement({}).mfa, false);
+    assert.equal(requirement({ claims: essential({ value: 'urn:mfa' }) }).mfa, true);
+    assert.equal(requirement({ claims: essential({ values: ['urn:x', 'urn:mfa'] }) }).mfa, true);
+    assert.equal(requirement({ acr_values: 'urn:x urn:mfa' }).mfa, true);
+    assert.equal(requirement({ acr_values: 'urn:mfa urn:sfa' }).mfa, false, 'one factor would do as well');
+    assert.equal(requirement({}, { minimum: 'mfa' }).mfa, true);
+  });
+
+  it('is impossible when no value can be reached (OID-03, OID-05)', () => {
+    assert.equal(requirement({ claims: essential({ values: ['urn:x'] }) }).impossible, true);
+    assert.equal(requirement({ acr_values: 'urn:x urn:y' }).impossible, true);
+    assert.equal(requirement({ acr_values: 'urn:x urn:mfa' }).impossible, false);
+    assert.equal(requirement({ claims: '{broken' }).impossible, false);
+  });
+});
+
+describe('acr and amr', () => {
+  it('never claim more than was proved, whatever a trusted browser or a low risk says (SES-05, RST-06, OTP-18)', () => {
+    const fact = fc.record({
+      method: fc.constantFrom('pwd', 'sms', 'tel'),
+      at: fc.integer({ min: 0, max: 10 * HOUR }),
+    });
+    fc.assert(
+      fc.property(fc.array(fact), fc.boolean(), (facts, hasSecond) => {
+        const first: Fact[] = [{ method: 'pwd', at: 0 }, ...facts.filter(({ method }) => method === 'pwd')];
+        const second = hasSecond ? facts.find(({ method }) => method !== 'pwd') : undefined;
+        const said = deriveAssurance(first, second, { acr, requested: [] });
+        assert.equal(said.acr, second ? 'urn:mfa' : 'urn:sfa');
+        assert.equal(said.amr.includes('mfa'), second !== undefined);
+        for (const method of ['hwk', 'swk', 'pop', 'phr', 'phrh']) assert.ok(!said.amr.includes(method));
+        assert.ok(said.authTime <= (second?.at ?? 0) / 1000);
+      }),
+    );
+  });
+
+  it('answer a request for one factor with one factor', () => {
+    const said = deriveAssurance(
+      [{ method: 'pwd', at: 0 }],
+      { method: 'sms', at: 0 },
+      { acr, requested: ['urn:sfa'] },
+    );
+    assert.equal(said.acr, 'urn:sfa');
+  });
+});
+
+describe('a second factor', () => {
+  const facts = [{ method: 'sms', at: 0 }];
+  it('counts for 24 hours at most, and for 1 hour without use (SES-01)', () => {
+    assert.ok(liveSecondFactor(facts, 24 * HOUR, 24 * HOUR - 1, general));
+    assert.equal(liveSecondFactor(facts, 24 * HOUR + 1, 24 * HOUR, general), undefined);
+    assert.ok(liveSecondFactor(facts, 5 * HOUR, 4 * HOUR, general));
+    assert.equal(liveSecondFactor(facts, 5 * HOUR + 1, 4 * HOUR, general), undefined);
+  });
+
+  it('is bound by max_age like the first (OID-07)', () => {
+    assert.ok(liveSecondFactor(facts, 60_000, 60_000, general, 60_000));
+    assert.equal(liveSecondFactor(facts, 60_001, 60_001, general, 60_000), undefined);
+  });
+});
+
+describe('the decision', () => {
+  const never = async () => false;
+  const quiet = async () => [];
+  const judge = (params: object, more: object, circumstances: object = {}) =>
+    decide({
+      requirement: requirement(params as never, more),
+      second: undefined,
+      trusted: never,
+      risk: quiet,
+      ...circumstances,
+    });
+
+  it('lets nothing stand in for a factor that was demanded (SES-05)', async () => {
+    const trusted = { trusted: async () => true };
+    assert.equal((await judge({ acr_values: 'urn:mfa' }, {}, trusted)).outcome, 'asked');
+    assert.equal((await judge({}, { minimum: 'mfa' }, trusted)).outcome, 'asked');
+    assert.equal((await judge({ prompt: 'login' }, {}, trusted)).outcome, 'asked');
+    assert.equal((await judge({}, {}, trusted)).outcome, 'skipped');
+  });
+
+  it('asks at the first sign of anything unusual, and for nothing where nobody asks', async () => {
+    assert.equal((await judge({}, { mfa: 'risk' })).outcome, 'skipped');
+    assert.equal(
+      (await judge({}, { mfa: 'risk' }, { risk: async () => [{ reason: 'x' }] })).outcome,
+      'asked',
+    );
+    assert.equal((await judge({}, { mfa: 'requested' })).outcome, 'skipped');
+    assert.equal((await judge({}, {})).outcome, 'asked');
+  });
+});
