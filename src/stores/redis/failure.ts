@@ -1,0 +1,69 @@
+import { SekishoError } from '../../errors.ts';
+import type { Link } from './link.ts';
+
+/** What to check, by what Redis or the connection says. The first that fits is told. */
+const ADVICE: readonly [RegExp, string][] = [
+  [/READONLY/, 'This is a read-only replica: name the master, the Sentinels or the cluster'],
+  [/^OOM|OOM command/, 'Redis is out of memory: raise maxmemory or remove what others keep there'],
+  [
+    /NOAUTH|WRONGPASS|NOPERM/,
+    'Check the username and password, and that the user may run scripts on these keys',
+  ],
+  [/MISCONF/, 'Redis cannot write to its disk: check that there is room'],
+  [/CLUSTERDOWN/, 'A part of the cluster is down: check "CLUSTER INFO"'],
+  [/certificate|SSL|TLS/i, 'Check the options under tls'],
+];
+const REACHABLE = 'Check that it is up and can be reached from here';
+
+/**
+ * Turns whatever was thrown into the one error of a store. The cause is a plain copy: ioredis hangs the arguments of the
+ * command on its errors, so a password or a digest would end in a log (LOG-02).
+ */
+export function failure(
+  operation: string,
+  cause: unknown,
+  link: Pick<Link, 'address' | 'secrets'>,
+): SekishoError {
+  if (cause instanceof SekishoError) return cause;
+  const reason = cleaned(cause, link.secrets);
+  const advice = ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? REACHABLE;
+  return new SekishoError(
+    'store_unavailable',
+    `Redis at ${link.address} failed in "${operation}": ${reason}. ${advice}.`,
+    {
+      cause: copyOf(cause, reason),
+    },
+  );
+}
+
+/** Gives up on `work` after so many milliseconds; what was sent may still happen (OPS-01: the caller is told "no"). */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether a node of a cluster refused because the slot is elsewhere. Such a command did nothing. */
+export function isMoved(error: unknown): boolean {
+  return error instanceof Error && /^(MOVED|ASK|TRYAGAIN) /.test(error.message);
+}
+
+function cleaned(cause: unknown, secrets: readonly string[]): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  // "ERR unknown command 'HELLO', with args beginning with: …": those arguments may be the password.
+  const [start = ''] = text.split(', with args');
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), start).replace(/\.$/, '');
+}
+
+function copyOf(cause: unknown, reason: string): Error {
+  const copy = new Error(reason);
+  if (!(cause instanceof Error)) return copy;
+  copy.name = cause.name;
+  return Object.assign(copy, 'code' in cause ? { code: cause.code } : {});
+}

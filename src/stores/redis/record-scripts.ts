@@ -1,0 +1,102 @@
+import type { Script } from './script.ts';
+
+// A record is one string of two lines (records.ts): a small head that scripts read and change, and the JSON as it was
+// written. Lua never writes that JSON back: it cannot tell [] from {} and rounds long numbers.
+
+/** Writes a record where none lives. KEYS: record. ARGV: now, text, milliseconds to keep ('': for ever). Result: 1 or 0. */
+export const ADD: Script = {
+  name: 'sekishoAdd',
+  keys: 1,
+  lua: `
+local there = redis.call('GET', KEYS[1])
+if there then
+  local expiry = cjson.decode(string.match(there, '^[^\\n]*')).e
+  if not expiry or expiry > tonumber(ARGV[1]) then return 0 end
+end
+if ARGV[3] == '' then
+  redis.call('SET', KEYS[1], ARGV[2])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+return 1
+`,
+};
+
+/**
+ * Writes a record over the one that has this revision.
+ * KEYS: record. ARGV: now, text, milliseconds to keep ('': for ever), revision. Result: 1 or 0.
+ */
+export const REPLACE: Script = {
+  name: 'sekishoReplace',
+  keys: 1,
+  lua: `
+local there = redis.call('GET', KEYS[1])
+if not there then return 0 end
+local head = cjson.decode(string.match(there, '^[^\\n]*'))
+if head.e and head.e <= tonumber(ARGV[1]) then return 0 end
+if head.r ~= tonumber(ARGV[4]) then return 0 end
+if ARGV[3] == '' then
+  redis.call('SET', KEYS[1], ARGV[2])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+return 1
+`,
+};
+
+/** Marks a record as consumed, once. KEYS: record. ARGV: now, time of the mark. Result: 1 or 0. */
+export const CONSUME: Script = {
+  name: 'sekishoConsume',
+  keys: 1,
+  lua: `
+local there = redis.call('GET', KEYS[1])
+if not there then return 0 end
+local line, body = string.match(there, '^([^\\n]*)\\n(.*)$')
+local head = cjson.decode(line)
+if head.e and head.e <= tonumber(ARGV[1]) then return 0 end
+if head.o.consumed then return 0 end
+head.o.consumed = tonumber(ARGV[2])
+redis.call('SET', KEYS[1], cjson.encode(head) .. '\\n' .. body, 'KEEPTTL')
+return 1
+`,
+};
+
+/**
+ * Swaps the secret of a trusted browser; any secret but the current one, and the previous one in its grace, is a copy
+ * that came back and removes the record.
+ * KEYS: record. ARGV: now, presented, next, grace. Result: outcome, and the JSON of the record unless it is unknown.
+ */
+export const ROTATE: Script = {
+  name: 'sekishoRotate',
+  keys: 1,
+  lua: `
+local there = redis.call('GET', KEYS[1])
+if not there then return {'unknown'} end
+local now, presented = tonumber(ARGV[1]), ARGV[2]
+local line, body = string.match(there, '^([^\\n]*)\\n(.*)$')
+local head, record = cjson.decode(line), cjson.decode(body)
+if head.e and head.e <= now or record.expiresAt <= now then return {'unknown'} end
+local changed = head.o
+local secret = changed.secret or record.secret
+local previous = changed.previous or record.previous
+local rotatedAt = changed.rotatedAt or record.rotatedAt
+if presented == secret then
+  changed.secret, changed.previous, changed.rotatedAt = ARGV[3], secret, now
+  redis.call('SET', KEYS[1], cjson.encode(head) .. '\\n' .. body, 'KEEPTTL')
+  return {'rotated', body}
+end
+if presented == previous and now < rotatedAt + tonumber(ARGV[4]) then return {'grace', body} end
+redis.call('DEL', KEYS[1])
+return {'replayed', body}
+`,
+};
+
+/** The mark that tells an emptied Redis from the one before. KEYS: mark. ARGV: a new id. Result: the id that stands. */
+export const EPOCH: Script = {
+  name: 'sekishoEpoch',
+  keys: 1,
+  lua: `
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+return redis.call('GET', KEYS[1])
+`,
+};

@@ -1,0 +1,68 @@
+import type { Json, RotateOutcome, RotateRequest, RotatingRecord, Store } from '../../ports/store.ts';
+import { demandNextRev } from '../shared/revision.ts';
+import { keepFor } from './expiry.ts';
+import type { Link } from './link.ts';
+import { ADD, CONSUME, REPLACE, ROTATE } from './record-scripts.ts';
+
+type RecordMethods = Pick<Store, 'get' | 'put' | 'add' | 'replace' | 'delete' | 'consume' | 'rotate'>;
+
+/** Records under one key each: a string of two lines, a head for the scripts and the JSON as it was written. */
+export function records(link: Link): RecordMethods {
+  const { commands, name, run } = link;
+  return {
+    get: async (key, now) => decode(await commands.get(name(key)), now),
+    async put(key, value, expiresAt) {
+      // The port does not say what time it is for the caller, and the expiry that counts is in the head (expiry.ts).
+      const keep = keepFor(expiresAt, Date.now());
+      if (keep === '') await commands.set(name(key), encode(value, expiresAt));
+      else await commands.set(name(key), encode(value, expiresAt), 'PX', keep);
+    },
+    add: async (key, value, expiresAt, now) =>
+      (await run(ADD, [key], [now, encode(value, expiresAt), keepFor(expiresAt, now)])) === 1,
+    async replace(key, value, expectedRev, expiresAt, now) {
+      demandNextRev(value, expectedRev);
+      const args = [now, encode(value, expiresAt), keepFor(expiresAt, now), expectedRev];
+      return (await run(REPLACE, [key], args)) === 1;
+    },
+    delete: async (key) => (await commands.del(name(key))) === 1,
+    consume: async (key, at, now) => (await run(CONSUME, [key], [now, at])) === 1,
+    rotate: (request) => rotate(link, request),
+  };
+}
+
+interface Head {
+  /** Expiry; absent: none. */
+  e?: number;
+  /** Revision, where the record has one. */
+  r?: number;
+  /** Members that scripts set over those in the JSON. */
+  o: { [name: string]: Json };
+}
+
+function encode(value: Json, expiresAt: number | null): string {
+  const head: Head = { o: {} };
+  if (expiresAt !== null) head.e = expiresAt;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    if (typeof value['rev'] === 'number') head.r = value['rev'];
+    if (value['consumed'] !== undefined && value['consumed'] !== null) head.o['consumed'] = value['consumed'];
+  }
+  return `${JSON.stringify(head)}\n${JSON.stringify(value)}`;
+}
+
+function decode(text: string | null, now: number): Json | undefined {
+  if (text === null) return undefined;
+  const end = text.indexOf('\n');
+  const head = JSON.parse(text.slice(0, end)) as Head;
+  if (head.e !== undefined && head.e <= now) return undefined;
+  const value = JSON.parse(text.slice(end + 1)) as Json;
+  return Object.keys(head.o).length === 0 ? value : { ...(value as object), ...head.o };
+}
+
+async function rotate({ run }: Link, request: RotateRequest): Promise<RotateOutcome> {
+  const { key, now, presented, next, grace } = request;
+  const [result, body] = (await run(ROTATE, [key], [now, presented, next, grace])) as [string, string?];
+  if (body === undefined) return { result: 'unknown' };
+  const { data, expiresAt } = JSON.parse(body) as RotatingRecord;
+  if (result === 'replayed') return { result, data };
+  return { result: result as 'rotated' | 'grace', data, expiresAt };
+}

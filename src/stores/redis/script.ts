@@ -1,0 +1,25 @@
+import type { Cluster, Redis } from 'ioredis';
+
+/** One atomic step in Lua. Redis runs it whole, and nothing else meanwhile. */
+export interface Script {
+  /** Name of the command it becomes. */
+  name: string;
+  keys: number;
+  lua: string;
+}
+
+type Defined = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
+
+/** Teaches the client a script: sent by its digest, and whole where the server does not know it (EVALSHA, EVAL). */
+export function define(client: Redis | Cluster, scripts: readonly Script[]): void {
+  for (const { name, keys, lua } of scripts) client.defineCommand(name, { numberOfKeys: keys, lua });
+}
+
+export function call(
+  client: Redis | Cluster,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  return (client as unknown as Defined)[script.name]!(...keys, ...args);
+}

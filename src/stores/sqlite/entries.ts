@@ -1,0 +1,82 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Json, Key } from '../../ports/store.ts';
+
+/** Rows under keys, and the transaction around them. What a row means is for those who call. */
+export interface Entries {
+  /** The row, also where it expired. */
+  read(key: Key): Entry | undefined;
+  /** The value, unless it expired. */
+  live(key: Key, now: number): Json | undefined;
+  write(key: Key, value: unknown, expiresAt: number | null): void;
+  /** Removes the row with all that hangs on it. */
+  remove(key: Key): boolean;
+  /** One transaction, which also clears a few rows away that are over. */
+  step<T>(now: number | undefined, work: () => T): T;
+}
+export interface Entry {
+  value: Json;
+  expiresAt: number | null;
+}
+
+/** Rows one write clears away: more than it can add, so that the file does not grow without end. */
+const SWEPT = 8;
+/** A row stays this long after its end, so that a clock that is a little ahead removes nothing early. */
+const SLACK = 60_000;
+
+export function createEntries(database: DatabaseSync): Entries {
+  const select = database.prepare('SELECT value, expires_at AS expiresAt FROM entry WHERE key = ?');
+  const upsert = database.prepare(
+    `INSERT INTO entry (key, value, expires_at) VALUES (?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
+  );
+  const remove = database.prepare('DELETE FROM entry WHERE key = ?');
+  const sweep = database.prepare(
+    `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires_at <= ? LIMIT ${SWEPT})`,
+  );
+  const transaction = createTransaction(database);
+  // Some methods of the port do not say what time it is; what the last one said is good enough for clearing up.
+  let lastNow = 0;
+
+  const read = (key: Key): Entry | undefined => {
+    const row = select.get(key) as { value: string; expiresAt: number | null } | undefined;
+    return row && { value: JSON.parse(row.value), expiresAt: row.expiresAt };
+  };
+  return {
+    read,
+    live(key, now) {
+      const entry = read(key);
+      return entry && isLive(entry.expiresAt, now) ? entry.value : undefined;
+    },
+    write: (key, value, expiresAt) => void upsert.run(key, JSON.stringify(value), expiresAt),
+    remove: (key) => remove.run(key).changes > 0,
+    step: (now = lastNow, work) =>
+      transaction(() => {
+        lastNow = now;
+        const result = work();
+        sweep.run(now - SLACK);
+        return result;
+      }),
+  };
+}
+
+/** A record whose expiry is not after `now` is absent. */
+export function isLive(expiresAt: number | null, now: number): boolean {
+  return expiresAt === null || expiresAt > now;
+}
+
+function createTransaction(database: DatabaseSync): <T>(work: () => T) => T {
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      // A full disk makes SQLite roll back by itself.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+}

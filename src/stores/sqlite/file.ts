@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SekishoError } from '../../errors.ts';
+
+const SCHEMA_VERSION = 1;
+
+/** `entry` holds one row for each key; the members of a set and the uses under a limit hang on theirs. */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS entry_expiry ON entry (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS member (
+    key TEXT NOT NULL REFERENCES entry (key) ON DELETE CASCADE,
+    member TEXT NOT NULL,
+    PRIMARY KEY (key, member)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS use (key TEXT NOT NULL REFERENCES entry (key) ON DELETE CASCADE, at INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS use_by_time ON use (key, at);
+`;
+
+/** Opens the file, takes its lock and brings the tables into shape. */
+export function openFile(file: string, synchronous: 'full' | 'normal'): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    if (file !== ':memory:') createPrivately(file);
+    database = new DatabaseSync(file);
+    prepare(database, synchronous);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw cause instanceof SekishoError ? cause : refusal(file, cause);
+  }
+}
+
+/** SQLite would create the file with the umask of the process; its journal takes over the mode of the file. */
+function createPrivately(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
+}
+
+function prepare(database: DatabaseSync, synchronous: 'full' | 'normal'): void {
+  // The locking mode comes before the first access, or the write-ahead log would share its index with others.
+  database.exec(`
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};
+    PRAGMA foreign_keys = ON;
+  `);
+  // The lock is taken by the first write, not by the pragma.
+  database.exec('BEGIN EXCLUSIVE');
+  refuseNewerSchema(database);
+  database.exec(SCHEMA);
+  database.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)").run(randomUUID());
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  database.exec('COMMIT');
+}
+
+function refuseNewerSchema(database: DatabaseSync): void {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (found <= SCHEMA_VERSION) return;
+  throw new SekishoError(
+    'store_unavailable',
+    `The database was written by a newer version of Sekisho (format ${found}, this one knows ${SCHEMA_VERSION}). Run that version, or name another file.`,
+  );
+}
+
+const SQLITE_BUSY = 5;
+
+function refusal(file: string, cause: unknown): SekishoError {
+  const code = (cause as { errcode?: number }).errcode;
+  const text =
+    code === SQLITE_BUSY
+      ? `Another process has ${file} open. The embedded store serves one process; for more than one use the Redis store (sekisho/stores/redis).`
+      : `The database ${file} could not be opened: ${(cause as Error).message}. Check the path and who may write there.`;
+  return new SekishoError('store_unavailable', text, { cause });
+}

@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import type { StoreFinding } from '../../ports/store.ts';
+import type { Direct } from './direct.ts';
+
+type LifecycleMethods = Direct<'epoch' | 'ping' | 'findings' | 'close'>;
+
+/** Everything about the file itself. */
+export function lifecycle(
+  database: DatabaseSync,
+  file: string,
+  synchronous: 'full' | 'normal',
+): LifecycleMethods {
+  const epoch = database.prepare("SELECT value FROM meta WHERE name = 'epoch'");
+  return {
+    epoch: () => String(epoch.get()!['value']),
+    ping: () => void epoch.get(),
+    findings: () => {
+      database.prepare('SELECT 1').get();
+      return [...lostAtExit(file), ...lostInPowerCut(synchronous), ...readableByOthers(file)];
+    },
+    close: () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function lostAtExit(file: string): StoreFinding[] {
+  if (file !== ':memory:') return [];
+  return [
+    {
+      severity: 'fatal',
+      message:
+        'The store is in memory: failed codes, limits and trusted browsers are forgotten at every restart',
+      fix: 'Name a file on a local disk for the SQLite store, or use the Redis store',
+    },
+  ];
+}
+
+function lostInPowerCut(synchronous: 'full' | 'normal'): StoreFinding[] {
+  if (synchronous === 'full') return [];
+  return [
+    {
+      severity: 'warning',
+      message:
+        'The SQLite store runs with synchronous "normal": a power cut gives back the last moments of wrong codes',
+      fix: 'Leave "synchronous" out, unless the speed is needed',
+    },
+  ];
+}
+
+function readableByOthers(file: string): StoreFinding[] {
+  if (file === ':memory:' || process.platform === 'win32') return [];
+  if ((statSync(file).mode & 0o077) === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      message: `Other users of this machine may read ${file}`,
+      fix: `Run: chmod 600 ${file}`,
+    },
+  ];
+}

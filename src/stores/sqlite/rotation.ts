@@ -1,0 +1,28 @@
+import type { RotateOutcome, RotateRequest, RotatingRecord } from '../../ports/store.ts';
+import { sameDigest } from './digest.ts';
+
+interface Rotation {
+  outcome: RotateOutcome;
+  /** What to write, where the secret was swapped. */
+  next?: RotatingRecord;
+}
+
+/**
+ * What becomes of a trusted browser that shows a secret (SES-06, lesson 15).
+ *
+ * Any secret that is neither the current one nor the previous one in its grace counts as replayed, not only the one
+ * before: the key holds the id of the device, which only a browser that once had the cookie knows, and a copy stolen
+ * three visits ago has to be noticed as well.
+ */
+export function decideRotation(record: RotatingRecord | undefined, request: RotateRequest): Rotation {
+  const { now, presented, next, grace } = request;
+  if (!record || record.expiresAt <= now) return { outcome: { result: 'unknown' } };
+
+  const { data, expiresAt, secret, previous, rotatedAt } = record;
+  if (sameDigest(presented, secret)) {
+    const swapped = { ...record, secret: next, previous: secret, rotatedAt: now };
+    return { outcome: { result: 'rotated', data, expiresAt }, next: swapped };
+  }
+  const inGrace = previous !== null && sameDigest(presented, previous) && now < rotatedAt + grace;
+  return { outcome: inGrace ? { result: 'grace', data, expiresAt } : { result: 'replayed', data } };
+}

@@ -1,0 +1,150 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+
+/** A `redis-server` of our own, in a folder of its own. */
+export interface RedisServer {
+  host: string;
+  port: number;
+  url: string;
+  /** Runs a command through `redis-cli`, for what a test does behind the back of the store. */
+  cli(...args: string[]): Promise<string>;
+  /** Sends a signal to the process, such as SIGKILL, SIGSTOP. */
+  signal(name: NodeJS.Signals): Promise<void>;
+  /** Starts the process again, on the same port and folder. */
+  restart(): Promise<void>;
+  /** Stops the process and removes the folder. */
+  stop(): Promise<void>;
+}
+
+export interface RedisCluster {
+  nodes: { host: string; port: number }[];
+  servers: RedisServer[];
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const running = new Set<ChildProcess>();
+// A test process that dies takes its servers with it.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+let available: boolean | undefined;
+
+/** Whether there is a `redis-server` here; where there is none, the suites that need one say so in one line each. */
+export function redisAvailable(): boolean {
+  available ??= spawnSync('redis-server', ['--version']).status === 0;
+  return available;
+}
+
+/** What those suites say. */
+export const NO_REDIS = 'skipped: there is no redis-server on the PATH';
+
+/** Starts a server that writes to disk and evicts nothing; `args` come last and win. */
+export async function startRedis({ args = [] }: { args?: readonly string[] } = {}): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'sekisho-redis-'));
+  const port = await freePort();
+  const all = [
+    '--port',
+    `${port}`,
+    '--bind',
+    HOST,
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+    ...args,
+  ];
+  let child = await launch(all, port);
+  return {
+    host: HOST,
+    port,
+    url: `redis://${HOST}:${port}`,
+    cli: (...command) => cli(port, command),
+    signal: (name) => signal(child, name),
+    async restart() {
+      child = await launch(all, port);
+    },
+    async stop() {
+      await signal(child, 'SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a cluster of masters without replicas. */
+export async function startRedisCluster({ masters = 3 }: { masters?: number } = {}): Promise<RedisCluster> {
+  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--appendfsync', 'everysec'];
+  const servers = await Promise.all(Array.from({ length: masters }, () => startRedis({ args })));
+  const nodes = servers.map(({ host, port }) => ({ host, port }));
+  const list = nodes.map(({ host, port }) => `${host}:${port}`);
+  await promisify(execFile)('redis-cli', ['--cluster', 'create', ...list, '--cluster-yes']);
+  await Promise.all(servers.map(untilClusterStands));
+  return {
+    nodes,
+    servers,
+    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
+  };
+}
+
+async function launch(args: readonly string[], port: number): Promise<ChildProcess> {
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  // A failed test may leave its server behind: it must not keep the process from ending.
+  child.unref();
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  await untilUp(child, port);
+  return child;
+}
+
+async function untilUp(child: ChildProcess, port: number): Promise<void> {
+  const client = new Redis({ port, host: HOST, retryStrategy: () => 10, maxRetriesPerRequest: null });
+  client.on('error', () => {});
+  const died = once(child, 'exit').then(() => {
+    throw new Error(`redis-server on port ${port} ended at once`);
+  });
+  try {
+    await Promise.race([client.ping(), died]);
+  } finally {
+    client.disconnect();
+    died.catch(() => {});
+  }
+}
+
+async function untilClusterStands(server: RedisServer): Promise<void> {
+  while (!(await server.cli('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause(20);
+}
+
+async function signal(child: ChildProcess, name: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(name);
+  if (name === 'SIGKILL' || name === 'SIGTERM') await ended;
+}
+
+async function cli(port: number, command: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('redis-cli', ['-h', HOST, '-p', `${port}`, ...command]);
+  return stdout.trim();
+}
+
+/** The cluster bus listens 10000 above, and 6379 is left to whoever runs a Redis there. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(20_000 + Math.floor(Math.random() * 20_000), HOST);
+    const free = await Promise.race([once(server, 'listening'), once(server, 'error')]).then(
+      () => server.listening,
+    );
+    const address = server.address();
+    server.close();
+    if (free && address && typeof address === 'object') return address.port;
+  }
+}
