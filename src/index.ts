@@ -1,0 +1,20 @@
+export { ConfigurationError, ERROR_CODES, type ErrorCode, type Problem, SekishoError } from './errors.ts';
+export type { EventKind, Purpose, SekishoEvent } from './events.ts';
+export type { Gate, GateResult, GateSettings } from './oidc/gate.ts';
+export type { Log, SekishoOptions } from './options.ts';
+export type {
+  CodePage,
+  DonePage,
+  NumberPage,
+  PageBase,
+  PageError,
+  ProblemPage,
+  SignUpPage,
+} from './pages/model.ts';
+export type { Router } from './pages/router.ts';
+export type * from './ports/accounts.ts';
+export type * from './ports/clock.ts';
+export type * from './ports/gateway.ts';
+export type * from './ports/signal.ts';
+export type * from './ports/store.ts';
+export { createSekisho, type Sekisho } from './sekisho.ts';

@@ -1,0 +1,65 @@
+import { SekishoError } from './errors.ts';
+import type { EventCommon, EventKind, SekishoEvent } from './events.ts';
+import type { Log, Options } from './options.ts';
+import type { Clock } from './ports/clock.ts';
+
+const ERRORS: ReadonlySet<EventKind['type']> = new Set(['fault']);
+const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
+  'authenticator.disabled',
+  'browser.replayed',
+  'challenge.exhausted',
+  'signal.failed',
+]);
+
+/** Writes events to the log and to the host. A listener that throws is the host's problem, never the sign-in's. */
+export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent']) {
+  return (kind: EventKind, about: Omit<EventCommon, 'time'> = {}): void => {
+    const event = { time: new Date(clock.now()).toISOString(), ...kind, ...about } as SekishoEvent;
+    const level = ERRORS.has(kind.type) ? 'error' : WARNINGS.has(kind.type) ? 'warn' : 'info';
+    // The log has a time of its own, and its own idea of what `time` is.
+    const { time: _, ...fields } = event;
+    log[level](fields, kind.type);
+    try {
+      onEvent?.(event);
+    } catch {
+      log.error({ type: 'listener.failed' }, 'onEvent threw');
+    }
+  };
+}
+
+/** Work that goes on after the response, and a way to wait for all of it (OPS-04). */
+export function createBackground(failed: (operation: string, error: unknown) => void) {
+  const under = new Set<Promise<void>>();
+  return {
+    run(operation: string, work: () => Promise<unknown>): void {
+      const done = work().then(
+        () => {},
+        (error: unknown) => failed(operation, error),
+      );
+      under.add(done);
+      void done.finally(() => under.delete(done));
+    },
+    /** Resolves when nothing is under way. */
+    async idle(): Promise<void> {
+      while (under.size > 0) await Promise.all(under);
+    },
+  };
+}
+
+/** What may be logged of an error: our own words, or the name and place of somebody else's (LOG-02). */
+export function faultOf(operation: string, error: unknown): Extract<EventKind, { type: 'fault' }> {
+  const ours = error instanceof SekishoError;
+  const cause = ours && error.cause instanceof Error ? ` (${error.cause.name})` : '';
+  const name = error instanceof Error ? error.name : typeof error;
+  const frames =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line)) : [];
+  return {
+    type: 'fault',
+    operation,
+    error: ours ? `${error.message}${cause}` : name,
+    where: (frames[0] ?? '')
+      .trim()
+      .replace(/^at .*[/\\]((?:src|dist|node_modules)[/\\])/, '$1')
+      .slice(0, 160),
+  };
+}

@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { InteractionResults } from 'oidc-provider';
+import { deriveAssurance, type Fact } from '../domain/assurance.ts';
+import { trustBrowser } from '../domain/devices.ts';
+import { bindNumber } from '../domain/enrolment.ts';
+import { changeFlow, type Flow, flowNumber } from '../domain/flow.ts';
+import { readPhone } from '../domain/phone.ts';
+import { learnFrom } from '../domain/risk.ts';
+import { createAccount } from '../domain/signup.ts';
+import { SekishoError } from '../errors.ts';
+import { requirementOf, signIn } from './gate.ts';
+import type { Parts } from './parts.ts';
+import { userAgentOf } from './request.ts';
+import { type Interaction, type Proved, saveResult } from './result.ts';
+
+/**
+ * Ends an interaction whose code was right: binds the number or makes the account where that is due, and hands the login
+ * that the gate kept back to the provider. The code was consumed in one atomic step, so this runs once (DESIGN 1).
+ *
+ * @returns where the browser goes next.
+ * @throws SekishoError `number_taken`, `login_taken`: the flow goes on with another number or name.
+ */
+export async function complete(
+  parts: Parts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  interaction: Interaction,
+  flow: Flow,
+  fact: Fact,
+  trust: boolean,
+): Promise<string> {
+  const accountId = await enrol(parts, interaction.uid, flow, fact);
+  const browserId = parts.cookies.ensureBrowserId(req, res);
+  const { result, merge } = buildResult(parts, interaction, flow, accountId, fact);
+  const [next] = await Promise.all([
+    saveResult(interaction, result, merge),
+    trust && parts.core.options.trustedBrowser.enabled ? setTrust(parts, req, res, accountId) : undefined,
+  ]);
+  learnFrom(parts.core, parts.signals, { ...signIn(parts, req, interaction, accountId), browserId });
+  return next;
+}
+
+/** Does what the code was for, apart from the login itself. Answers whose login it is. */
+async function enrol({ core }: Parts, uid: string, flow: Flow, fact: Fact): Promise<string> {
+  if (flow.purpose === 'signin' || flow.purpose === 'stepup') return flow.accountId!;
+  const { e164, channels } = readPhone(flowNumber(core, uid, flow)!, core.options.countries);
+  try {
+    if (flow.purpose === 'signup') return await createAccount(core, flow.applicant!, e164, channels);
+    await bindNumber(core, flow.accountId!, e164, channels, core.options.accountsPerNumber);
+    return flow.accountId!;
+  } catch (error) {
+    const code = error instanceof SekishoError ? error.code : undefined;
+    if (code === 'number_taken') await changeFlow(core, uid, flow, { to: null, challengeId: null });
+    if (code === 'login_taken') await changeFlow(core, uid, flow, { applicant: null, proof: fact });
+    throw error;
+  }
+}
+
+function buildResult(
+  parts: Parts,
+  interaction: Interaction,
+  flow: Flow,
+  accountId: string,
+  fact: Fact,
+): { result: InteractionResults; merge: boolean } {
+  const first = flow.purpose === 'signup' ? [{ method: 'pwd', at: fact.at }] : flow.facts;
+  const facts = [...first, fact];
+  const sekisho: Proved = { accountId, facts, skipped: null };
+  const { acr, amr, authTime } = deriveAssurance(first, fact, requirementOf(parts, interaction));
+  const assured = { accountId, acr, amr, ts: authTime };
+  if (flow.purpose === 'signup') return { result: { create: {}, login: assured, sekisho }, merge: true };
+  if (flow.host === null) return { result: { mfa: {}, sekisho }, merge: true };
+  const host = flow.host as { result: InteractionResults; merge: boolean };
+  return {
+    result: { ...host.result, login: { ...host.result.login, ...assured }, sekisho },
+    merge: host.merge,
+  };
+}
+
+async function setTrust(
+  { core, cookies }: Parts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  accountId: string,
+): Promise<void> {
+  const cookie = await trustBrowser(core, accountId, userAgentOf(req));
+  if (cookie) cookies.setTrust(res, accountId, cookie);
+}

@@ -1,0 +1,176 @@
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  deriveAssurance,
+  type Fact,
+  isSecondFactor,
+  liveSecondFactor,
+  type Requirement,
+  readRequirement,
+} from '../domain/assurance.ts';
+import { type Decision, decide } from '../domain/decision.ts';
+import { isTrusted } from '../domain/devices.ts';
+import { findAuthenticator } from '../domain/enrolment.ts';
+import { assessRisk } from '../domain/risk.ts';
+import { type Parts, policyOf } from './parts.ts';
+import { clientAddress, userAgentOf } from './request.ts';
+import { type Proved, provedIn } from './result.ts';
+import { readStanding, saveStanding } from './standing.ts';
+
+const { Check, Prompt } = interactionPolicy;
+type Policy = interactionPolicy.Prompt[];
+
+/** A session that wants to bind its first number must have given its first factor this recently (BND-01). */
+const FRESH_ENOUGH_TO_BIND = 300_000;
+
+/**
+ * Puts Sekisho into an interaction policy: the second factor of sessions that exist, the acr rules, and `prompt=create`.
+ *
+ * The two acr checks of the stock login prompt go: they ask for the password again when only the code is missing, and
+ * for ever when the acr cannot be reached (OID-03, OID-04).
+ */
+export function extendPolicy(parts: Parts, host: readonly interactionPolicy.Prompt[] | undefined): Policy {
+  const policy: Policy = host ? [...host] : [...interactionPolicy.base()];
+  const login = policy.find(({ name }) => name === 'login');
+  if (login) {
+    login.checks.remove('essential_acrs');
+    login.checks.remove('essential_acr');
+    login.checks.add(reachableAcr(parts));
+    login.checks.add(freshLoginToBind(parts));
+  }
+  const after = policy.indexOf(login!) + 1;
+  policy.splice(after, 0, new Prompt({ name: 'mfa' }, secondFactorOwed(parts)));
+  if (parts.core.options.signUp) policy.unshift(new Prompt({ name: 'create', requestable: true }));
+  return policy;
+}
+
+/** Ends a request at once whose acr nobody can reach here (OID-03, OID-05). */
+function reachableAcr(parts: Parts): interactionPolicy.Check {
+  return new Check('acr_out_of_reach', 'requested acr is not supported', (ctx) => {
+    if (requirementIn(parts, ctx).impossible) {
+      throw new errors.UnmetAuthenticationRequirements('none of the requested acr values is supported');
+    }
+    return Check.NO_NEED_TO_PROMPT;
+  });
+}
+
+function freshLoginToBind(parts: Parts): interactionPolicy.Check {
+  return new Check('login_to_bind', 'a recent login is needed to bind a phone number', async (ctx) => {
+    const { session, result } = ctx.oidc;
+    if (!session?.accountId || result?.login) return Check.NO_NEED_TO_PROMPT;
+    const age = parts.core.clock.now() - (session.loginTs ?? 0) * 1000;
+    if (age <= FRESH_ENOUGH_TO_BIND) return Check.NO_NEED_TO_PROMPT;
+    const { decision } = await standingOf(parts, ctx);
+    if (decision.outcome !== 'asked') return Check.NO_NEED_TO_PROMPT;
+    return (await findAuthenticator(parts.core, session.accountId)) === undefined;
+  });
+}
+
+function secondFactorOwed(parts: Parts): interactionPolicy.Check {
+  return new Check('second_factor', 'a second factor is required', 'interaction_required', async (ctx) => {
+    if (!ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
+    const { decision, first, second, requirement } = await standingOf(parts, ctx);
+    // Also for a request that needs no second factor: what the tokens say is derived anew for each (SES-02).
+    applyAssurance(ctx, first, second, requirement);
+    return decision.outcome === 'asked';
+  });
+}
+
+interface StandingNow {
+  requirement: Requirement;
+  first: Fact[];
+  second: Fact | undefined;
+  decision: Decision;
+}
+const answered = new WeakMap<KoaContextWithOIDC, Promise<StandingNow>>();
+
+/** Worked out once for each request, whichever check asks first. */
+function standingOf(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingNow> {
+  const known = answered.get(ctx);
+  if (known) return known;
+  const fresh = workOut(parts, ctx);
+  answered.set(ctx, fresh);
+  return fresh;
+}
+
+async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingNow> {
+  const { core } = parts;
+  const session = ctx.oidc.session!;
+  const accountId = session.accountId!;
+  const now = core.clock.now();
+  const requirement = requirementIn(parts, ctx);
+  const proved = provedIn(ctx.oidc.result, accountId);
+  const standing = proved ? undefined : await readStanding(core, accountId, session.uid);
+  const facts = proved?.facts ?? freshest(ctx, standing?.facts);
+  const first = facts.filter((fact) => !isSecondFactor(fact));
+  const lastSeen = standing?.lastSeen ?? now;
+  const second = liveFor(parts, facts, now, lastSeen, requirement, proved !== undefined);
+  const kept = second ? [...first, second] : first;
+  const [decision] = await Promise.all([
+    decide({
+      requirement: proved ? { ...requirement, fresh: false } : requirement,
+      second,
+      trusted: async () => proved?.skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId),
+      risk: async () =>
+        proved?.skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, signInOf(parts, ctx)),
+    }),
+    saveStanding(core, accountId, session.uid, { facts: kept, lastSeen: now }),
+  ]);
+  return { requirement, first, second, decision };
+}
+
+function liveFor(
+  { core }: Parts,
+  facts: readonly Fact[],
+  now: number,
+  lastSeen: number,
+  requirement: Requirement,
+  justProved: boolean,
+): Fact | undefined {
+  if (requirement.fresh && !justProved) return undefined;
+  const maxAge = justProved ? undefined : requirement.maxAge;
+  return liveSecondFactor(facts, now, lastSeen, core.options.assurance, maxAge);
+}
+
+/** The facts of the session; a login that did not come through the gate just now is one without a second factor. */
+function freshest(ctx: KoaContextWithOIDC, facts: Fact[] | undefined): Fact[] {
+  const session = ctx.oidc.session!;
+  if (facts && facts.length > 0 && !ctx.oidc.result?.login) return facts;
+  const methods = (session.amr ?? []).filter((method) => !['sms', 'tel', 'mfa', 'rba'].includes(method));
+  const at = (session.loginTs ?? 0) * 1000;
+  return methods.length > 0 ? methods.map((method) => ({ method, at })) : [{ method: '', at }];
+}
+
+function trustedNow({ core, cookies }: Parts, ctx: KoaContextWithOIDC, accountId: string): Promise<boolean> {
+  const cookie = cookies.trust(ctx.req, accountId);
+  return cookie === undefined
+    ? Promise.resolve(false)
+    : isTrusted(core, accountId, cookie, userAgentOf(ctx.req));
+}
+
+const signInOf = ({ core, cookies }: Parts, ctx: KoaContextWithOIDC) => ({
+  accountId: ctx.oidc.session!.accountId!,
+  clientId: ctx.oidc.client!.clientId,
+  ip: clientAddress(ctx.req, core.options.trustedProxies),
+  userAgent: userAgentOf(ctx.req),
+  browserId: cookies.browserId(ctx.req),
+});
+
+function requirementIn(parts: Parts, ctx: KoaContextWithOIDC): Requirement {
+  const { params, client } = ctx.oidc;
+  return readRequirement(params ?? {}, policyOf(parts, client!.clientId), parts.core.options.assurance);
+}
+
+function applyAssurance(
+  ctx: KoaContextWithOIDC,
+  first: readonly Fact[],
+  second: Fact | undefined,
+  requirement: Requirement,
+): void {
+  const session = ctx.oidc.session!;
+  const { acr, amr, authTime } = deriveAssurance(first, second, requirement);
+  session.acr = acr;
+  session.amr = amr.filter(Boolean);
+  session.loginTs = authTime;
+}
+
+export type { Proved };

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import { isIPv4, isIPv6 } from 'node:net';
+
+/**
+ * The address of the client, in canonical form; undefined when it cannot be known (THR-07, lesson 10).
+ *
+ * @param hops How many trusted proxies stand in front, each adding one entry to X-Forwarded-For. With 0 the header is
+ *   not looked at. An entry that is no address makes the whole answer unknown: it is never guessed.
+ */
+export function clientAddress(req: IncomingMessage, hops: number): string | undefined {
+  if (hops === 0) return canonicalAddress(req.socket?.remoteAddress ?? '');
+  const header = req.headers['x-forwarded-for'];
+  const entries = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map((entry) => entry.trim());
+  return canonicalAddress(entries[entries.length - hops] ?? '');
+}
+
+/** IPv4 as it is, also out of an IPv6-mapped one; IPv6 in eight groups without leading zeros; undefined for the rest. */
+export function canonicalAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text;
+  if (!isIPv6(text)) return undefined;
+  const bare = text.split('%')[0]!.toLowerCase();
+  const mapped = /^(?:0{0,4}:){0,5}:?(?:0{0,4}:)*ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1];
+  if (mapped) return mapped;
+  const host = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const [head = '', tail] = host.split('::');
+  const before = head.split(':').filter(Boolean);
+  const after = (tail ?? '').split(':').filter(Boolean);
+  const groups = [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];
+  const v4 = groups.slice(0, 5).every((group) => group === '0') && groups[5] === 'ffff';
+  return v4 ? fromGroups(groups[6]!, groups[7]!) : groups.join(':');
+}
+
+function fromGroups(high: string, low: string): string {
+  const bytes = [high, low].flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 255];
+  });
+  return bytes.join('.');
+}
+
+/** What limits count by: an IPv4 address, or the /64 that one IPv6 subscriber gets. */
+export function limitAddress(address: string | undefined): string | undefined {
+  if (address === undefined || isIPv4(address)) return address;
+  return address.split(':').slice(0, 4).join(':');
+}
+
+export const userAgentOf = (req: IncomingMessage): string =>
+  String(req.headers['user-agent'] ?? '').slice(0, 300);
+
+/** The cookie with this name; the first one where a browser sends several. */
+export function readCookie(req: IncomingMessage, name: string): string | undefined {
+  const found = String(req.headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${name}=`));
+  return found?.slice(name.length + 1);
+}

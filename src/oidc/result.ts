@@ -1,0 +1,48 @@
+import type Provider from 'oidc-provider';
+import type { InteractionResults } from 'oidc-provider';
+import type { Fact } from '../domain/assurance.ts';
+
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/**
+ * What Sekisho tells the policy about a finished interaction, under the key `sekisho` of the result. It never leaves the
+ * server: the result is stored with the interaction, and the policy reads it when the request resumes.
+ */
+export interface Proved {
+  /** The policy believes it only for the account of the session. */
+  accountId: string;
+  facts: Fact[];
+  /** What stood in for the code, if something did. */
+  skipped: 'trusted_browser' | 'low_risk' | null;
+}
+
+export function provedIn(result: InteractionResults | undefined, accountId: string): Proved | undefined {
+  const proved = result?.['sekisho'] as Proved | undefined;
+  return proved?.accountId === accountId ? proved : undefined;
+}
+
+/**
+ * Puts the result on an interaction that is in hand already, as `interactionResult` does after reading it once more.
+ *
+ * @returns where the browser goes next: always the library's own resume address (WEB-17).
+ */
+export async function saveResult(
+  interaction: Interaction,
+  result: InteractionResults,
+  merge = true,
+): Promise<string> {
+  const merged = merge && !('error' in result) ? { ...interaction.lastSubmission, ...result } : result;
+  interaction.result = merged;
+  await interaction.persist();
+  return interaction.returnTo;
+}
+
+/** The result that tells the relying party that its demand was not met, or that the person gave up. */
+export function refusalResult(requested: boolean): InteractionResults {
+  return requested
+    ? {
+        error: 'unmet_authentication_requirements',
+        error_description: 'the requested authentication could not be completed',
+      }
+    : { error: 'access_denied', error_description: 'the sign-in was not completed' };
+}

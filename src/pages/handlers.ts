@@ -1,0 +1,142 @@
+import { readChallenge, sendAgain, sendFirstCode } from '../domain/challenge.ts';
+import { changeFlow, type Flow, flowName, flowNumber, lockFlow, sealForFlow } from '../domain/flow.ts';
+import { numberTag } from '../domain/limits.ts';
+import { readPhone } from '../domain/phone.ts';
+import { apply } from '../domain/signup.ts';
+import { verifyCode } from '../domain/verification.ts';
+import { SekishoError } from '../errors.ts';
+import { complete } from '../oidc/completion.ts';
+import type { Parts } from '../oidc/parts.ts';
+import { clientAddress, limitAddress } from '../oidc/request.ts';
+import { refusalResult, saveResult } from '../oidc/result.ts';
+import type { Form } from './form.ts';
+import type { Visit } from './visit.ts';
+
+/** Where a form leads: to the page of the interaction, or out of it. */
+export type Next = { to: 'page'; query?: string } | { to: 'provider'; url: string; verified: boolean };
+/** One form of the pages. Whatever it throws is shown above the same form. */
+export type Handler = (parts: Parts, visit: Visit, form: Form) => Promise<Next>;
+
+const PAGE: Next = { to: 'page' };
+
+/** Sends the first code, or the code again. The only thing besides the gate and a new number that sends. */
+const send: Handler = async (parts, visit, form) => {
+  const { core, gateway } = parts;
+  const { flow, uid } = visit;
+  assertGoingOn(flow);
+  const order = orderOf(parts, visit, form['channel']);
+  const first = flow.challengeId === null || (await readChallenge(core, flow)) === undefined;
+  if (first) {
+    await sendFirstCode(core, gateway, uid, flow, order, (challengeId) =>
+      changeFlow(core, uid, flow, { challengeId }),
+    );
+    return PAGE;
+  }
+  await sendAgain(core, gateway, uid, flow, order);
+  return { to: 'page', query: `sent=${order.channel === 'voice' ? 'called' : 'again'}` };
+};
+
+const code: Handler = async (parts, visit, form) => {
+  const proof = await verifyCode(parts.core, visit.uid, visit.flow, form['code'] ?? '');
+  return finish(parts, visit, proof.fact, form['trust'] === 'yes');
+};
+
+async function finish(
+  parts: Parts,
+  visit: Visit,
+  fact: Parameters<typeof complete>[5],
+  trust: boolean,
+): Promise<Next> {
+  const { req, res, interaction, flow } = visit;
+  const url = await complete(parts, req, res, interaction, flow, fact, trust);
+  return { to: 'provider', url, verified: true };
+}
+
+/** Takes the number to be bound, and sends its first code (BND-04). Not open where a number is bound (A11-10). */
+const number: Handler = async (parts, visit, form) => {
+  const { core, gateway } = parts;
+  const { flow, uid } = visit;
+  assertGoingOn(flow);
+  assertBinding(flow);
+  if (form['notice'] !== 'read') throw new SekishoError('notice_required', 'The notice was skipped (RST-03)');
+  const { e164 } = readPhone(form['phone'] ?? '', core.options.countries);
+  const to = sealForFlow(core, uid, e164);
+  const tag = flow.purpose === 'signup' ? numberTag(core, e164) : flow.tag;
+  // A new number is a new challenge: what was sent to the number before is nothing for this one (attack 4).
+  await sendFirstCode(core, gateway, uid, { ...flow, to, tag }, orderOf(parts, visit), (challengeId) =>
+    changeFlow(core, uid, flow, { to, tag, challengeId }),
+  );
+  return PAGE;
+};
+
+const change: Handler = async (_parts, { flow }) => {
+  assertGoingOn(flow);
+  assertBinding(flow);
+  return { to: 'page', query: 'edit=number' };
+};
+
+const signup: Handler = async (parts, visit, form) => {
+  const { core } = parts;
+  const { flow, uid } = visit;
+  assertGoingOn(flow);
+  if (flow.purpose !== 'signup') throw new SekishoError('not_found', 'This is no sign-up');
+  const { login = '', name = '', password = '' } = form;
+  const applicant = await apply(core, { login, name, password }, limitAddress(address(parts, visit)));
+  const { proof } = flow;
+  const changed = await changeFlow(core, uid, flow, { applicant, proof: null });
+  return proof ? finish(parts, { ...visit, flow: changed }, proof, false) : PAGE;
+};
+
+/** The person gives up, or can go no further: the relying party gets an error, never silence (EAM-14). */
+const cancel: Handler = async (parts, visit) => {
+  const { core } = parts;
+  const { flow, uid, interaction } = visit;
+  core.emit({ type: 'flow.cancelled' }, { flow: flowName(uid), client: flow.clientId });
+  await lockFlow(core, uid, 'finished');
+  return {
+    to: 'provider',
+    url: await saveResult(interaction, refusalResult(flow.requested)),
+    verified: false,
+  };
+};
+
+/** Every form there is; the name is the last part of its address. */
+export const HANDLERS: Readonly<Record<string, Handler>> = Object.assign(Object.create(null), {
+  send,
+  code,
+  number,
+  change,
+  signup,
+  cancel,
+});
+
+/** The input an error of a form belongs to (A11-05). */
+export const FIELDS: Readonly<Record<string, string>> = { code: 'code', number: 'phone', signup: 'login' };
+
+function orderOf(parts: Parts, visit: Visit, channel?: string) {
+  return {
+    ip: limitAddress(address(parts, visit)),
+    locale: visit.locale,
+    channel: channel === 'voice' || channel === 'sms' ? channel : undefined,
+  } as const;
+}
+
+const address = ({ core }: Parts, { req }: Visit) => clientAddress(req, core.options.trustedProxies);
+
+function assertGoingOn(flow: Flow): void {
+  if (flow.ended === 'locked')
+    throw new SekishoError('code_exhausted', 'Too many wrong codes ended this sign-in');
+  if (flow.ended === 'disabled')
+    throw new SekishoError('authenticator_disabled', 'The number must be bound again');
+  if (flow.ended === 'finished') throw new SekishoError('interaction_done', 'This sign-in is over');
+}
+
+function assertBinding(flow: Flow): void {
+  if (flow.authenticatorId !== null || (flow.purpose !== 'bind' && flow.purpose !== 'signup')) {
+    throw new SekishoError('number_not_allowed', 'The number cannot be changed while signing in (A11-10)');
+  }
+}
+
+/** The number a form is filled with: what was typed, else the one under way. */
+export const shownNumber = ({ core }: Parts, visit: Visit, typed: string | undefined): string =>
+  typed ?? flowNumber(core, visit.uid, visit.flow) ?? '';

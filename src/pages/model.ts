@@ -1,0 +1,108 @@
+import type { Malformation } from '../domain/code.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Brand } from '../options.ts';
+import type { Channel } from '../ports/store.ts';
+
+/** What every view gets. A host that replaces a view relies on these names. */
+export interface PageBase {
+  /** BCP 47 tag of the page. */
+  lang: string;
+  /** Says a text of `views/locales`; not escaped, so print it with `<%= %>`. */
+  t(key: string, values?: Record<string, string | number>): string;
+  brand: Brand;
+  /** For `<script nonce>`; new for each response (WEB-01). */
+  nonce: string;
+  /** Addresses of the stylesheet and the script. */
+  css: string;
+  js: string;
+  /** Address of this interaction, such as /sekisho/AbC; forms post to `here + '/code' + query`. */
+  here: string;
+  /** `?ui_locales=ja` when the person chose a language, else empty. */
+  query: string;
+  /** Goes into every form as `csrf` (WEB-08). */
+  csrf: string;
+  /** Every language there is, for a language switch made of links. */
+  languages: { tag: string; label: string; href: string; current: boolean }[];
+  /** What went wrong with the last entry; the view shows it above the form and ties it to the field. */
+  error: PageError | null;
+  /** Name of the relying party; untrusted text. */
+  client: string;
+  /** Another way to prove a second factor, of the host (RST-01). */
+  alternative: { url: string; label: string } | null;
+}
+
+export interface PageError {
+  /** Text key is `error.<code>`, or `error.code_malformed.<malformation>`. */
+  code: ErrorCode;
+  malformation?: Malformation;
+  values: Record<string, string | number>;
+  /** Name of the input it belongs to; null for an error of the page. */
+  field: string | null;
+}
+
+/** A number is asked for: what SMS can and cannot do (RST-03), one input, one button. Posts `notice=read`, `phone`. */
+export interface NumberPage extends PageBase {
+  /** What was typed before. */
+  value: string;
+  /** A number as people write it in the first country that is allowed. */
+  example: string;
+  signUp: boolean;
+}
+
+/**
+ * A code is asked for, or the first one is still to be sent. Posts `code` and maybe `trust=yes` to /code; `channel` to
+ * /send; nothing to /change and /cancel.
+ */
+export interface CodePage extends PageBase {
+  /** False: nothing was sent yet; the page has a button that sends. GET never sends (WEB-10). */
+  sent: boolean;
+  /** Last two digits at sign-in, the whole number while it is being bound (A11-08, A11-10). */
+  number: string;
+  /** The person may correct the number (while it is being bound). */
+  changeable: boolean;
+  length: number;
+  /** Seconds the code lives on; 0 when it has expired. */
+  secondsLeft: number;
+  /** How the last code went out. */
+  channel: Channel;
+  /** What the gateway said so far. */
+  delivery: 'sending' | 'accepted' | 'rejected' | 'ambiguous';
+  /** Ways in which a code may be sent now or in `sendWait` seconds; empty when this challenge has had all its sends. */
+  channels: readonly Channel[];
+  sendWait: number;
+  /** Seconds until an entry is looked at again; 0: now. */
+  tryWait: number;
+  /** Days for which the browser may be trusted; null when that is not offered. */
+  trustDays: number | null;
+  /** A status message, such as "sent again" (A11-06): text key, or null. */
+  status: 'status.sent_again' | 'status.called' | null;
+}
+
+/** Sign-up: name or e-mail and a password. Posts `login`, `name`, `password` to /signup. */
+export interface SignUpPage extends PageBase {
+  login: string;
+  name: string;
+}
+
+/** Something ended or went wrong. Never a dead end: there is a way on wherever the interaction still lives. */
+export interface ProblemPage extends PageBase {
+  code: ErrorCode;
+  /** `return`: a button posts to /cancel, which leads back to the relying party with an error. */
+  way: 'return' | 'restart' | 'retry';
+}
+
+/** All is done; the page moves on to `next` by itself, also without JavaScript. */
+export interface DonePage extends PageBase {
+  next: string;
+  /** False after the person gave up: the page says that it leads back, not that all went well. */
+  verified: boolean;
+}
+
+export interface Pages {
+  number: NumberPage;
+  code: CodePage;
+  signup: SignUpPage;
+  problem: ProblemPage;
+  done: DonePage;
+}
+export type PageName = keyof Pages;

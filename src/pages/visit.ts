@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errors } from 'oidc-provider';
+import { authenticatorNumber, findAuthenticator } from '../domain/enrolment.ts';
+import { beginFlow, type Flow, loadFlow, sealForFlow } from '../domain/flow.ts';
+import { accountTag } from '../domain/limits.ts';
+import { SekishoError } from '../errors.ts';
+import { localeOf, requirementOf } from '../oidc/gate.ts';
+import type { Parts } from '../oidc/parts.ts';
+import type { Interaction } from '../oidc/result.ts';
+import { readStanding } from '../oidc/standing.ts';
+
+/** A browser at a page of an interaction that is its own. */
+export interface Visit {
+  req: IncomingMessage;
+  res: ServerResponse;
+  uid: string;
+  url: URL;
+  interaction: Interaction;
+  flow: Flow;
+  /** BCP 47 tag of the page. */
+  locale: string;
+}
+
+/**
+ * Finds the interaction of a page: the cookie must belong to the id in the path (WEB-16), the provider must still know
+ * it, and the session it steps up must still be the same.
+ *
+ * @throws SekishoError `interaction_gone`, `interaction_mismatch`.
+ */
+export async function openVisit(
+  parts: Parts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  uid: string,
+): Promise<Visit> {
+  const { core } = parts;
+  const [interaction, known] = await Promise.all([findInteraction(parts, req, res), loadFlow(core, uid)]);
+  if (interaction.uid !== uid) {
+    throw new SekishoError('interaction_mismatch', 'The cookie belongs to another interaction');
+  }
+  const url = new URL(req.url ?? '/', 'http://page');
+  const chosen = url.searchParams.get('ui_locales');
+  return {
+    req,
+    res,
+    uid,
+    url,
+    interaction,
+    flow: known ?? (await beginHere(parts, interaction)),
+    locale: chosen === null ? localeOf(parts, req, interaction) : core.texts.negotiate(chosen, undefined),
+  };
+}
+
+async function findInteraction(
+  parts: Parts,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<Interaction> {
+  try {
+    return await parts.provider().interactionDetails(req, res);
+  } catch (cause) {
+    if (!(cause instanceof errors.SessionNotFound)) throw cause;
+    throw new SekishoError('interaction_gone', 'The interaction is over, timed out or of another browser', {
+      cause,
+    });
+  }
+}
+
+/** Starts the flow of an interaction that did not come through the gate: a step-up, or a sign-up. */
+async function beginHere(parts: Parts, interaction: Interaction): Promise<Flow> {
+  const { core } = parts;
+  const blank = {
+    clientId: String(interaction.params['client_id']),
+    host: null,
+    challengeId: null,
+    applicant: null,
+    proof: null,
+    ended: null,
+  };
+  if (interaction.prompt.name === 'create') {
+    const signUp = {
+      purpose: 'signup' as const,
+      accountId: null,
+      facts: [],
+      requested: false,
+      reason: 'sign_up',
+    };
+    return beginFlow(core, interaction.uid, {
+      ...blank,
+      ...signUp,
+      to: null,
+      authenticatorId: null,
+      tag: '',
+    });
+  }
+  const session = interaction.session;
+  if (interaction.prompt.name !== 'mfa' || !session) {
+    throw new SekishoError('interaction_gone', 'There is nothing to do here for this interaction');
+  }
+  const { accountId } = session;
+  const [authenticator, standing] = await Promise.all([
+    findAuthenticator(core, accountId),
+    readStanding(core, accountId, session.uid),
+  ]);
+  const number = authenticator && authenticatorNumber(core, accountId, authenticator);
+  return beginFlow(core, interaction.uid, {
+    ...blank,
+    purpose: authenticator ? 'stepup' : 'bind',
+    accountId,
+    facts: standing?.facts ?? [],
+    requested: requirementOf(parts, interaction).mfa,
+    reason: 'step_up',
+    to: number === undefined ? null : sealForFlow(core, interaction.uid, number),
+    authenticatorId: authenticator?.id ?? null,
+    tag: accountTag(accountId),
+  });
+}

@@ -1,0 +1,290 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import Provider, { type Configuration } from 'oidc-provider';
+import * as client from 'openid-client';
+import type { SekishoEvent } from '../../src/events.ts';
+import { createSekisho, type Sekisho, type SekishoOptions } from '../../src/index.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { openSqliteStore } from '../../src/stores/sqlite.ts';
+import type { Page, Visitor } from './browser-client.ts';
+import { createInbox, type Inbox } from './inbox.ts';
+
+export const REDIRECT_URI = 'http://127.0.0.1:1/cb';
+export const MFA = 'https://refeds.org/profile/mfa';
+export const SFA = 'https://refeds.org/profile/sfa';
+/** Numbers a test types in; all of them exist in the numbering plan. */
+export const PHONES = { alice: '+819012340001', bob: '+819012340002', mallory: '+819012340003' };
+
+/** An existing application: Express, a password page, a provider, and Sekisho in front of the login. */
+export interface Host {
+  issuer: string;
+  /** Where this node listens. */
+  address: string;
+  provider: Provider;
+  sekisho: Sekisho;
+  store: Store;
+  inbox: Inbox;
+  events: SekishoEvent[];
+  /** Lines the log got, as JSON. */
+  logged: string[];
+  /** A relying party's request, as an address to open. */
+  request(extra?: Record<string, string>): Promise<SignInRequest>;
+  close(): Promise<void>;
+}
+
+export interface SignInRequest {
+  url: string;
+  verifier: string;
+  state: string;
+  nonce: string;
+  clientId: string;
+}
+
+export interface HostSettings {
+  store?: Store;
+  options?: Partial<SekishoOptions>;
+  configuration?: Configuration;
+  inbox?: Inbox;
+  /** Keeps the port of a host that went away, to be the same issuer again. */
+  port?: number;
+  /** Issuer of another host: this one is a further node of it, at an address of its own. */
+  issuer?: string;
+  /** What stands before Sekisho in the Express app. */
+  before?: (app: express.Express) => void;
+}
+
+/** Limits of sends that are not what a test is about, out of the way. */
+export const FREE_SENDS = {
+  cooldown: [0],
+  perNumberHour: 1000,
+  perNumberDay: 1000,
+  perAccountDay: 1000,
+  perIpHour: 1000,
+};
+
+export const SECRET = randomBytes(32).toString('base64url');
+const CLIENTS = ['app', 'risky', 'plain', 'strict', 'bank'];
+
+export async function startHost(settings: HostSettings = {}): Promise<Host> {
+  const app = express();
+  const server = createServer(app);
+  server.listen(settings.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = settings.issuer ?? address;
+  const inbox = settings.inbox ?? createInbox();
+  const store = settings.store ?? (await openSqliteStore({ file: ':memory:' }));
+  const events: SekishoEvent[] = [];
+  const logged: string[] = [];
+  const line = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
+  const sekisho = await createSekisho({
+    issuer,
+    secrets: [SECRET],
+    store,
+    gateway: inbox,
+    countries: ['JP', 'GB', 'US'],
+    clients: {
+      risky: { mfa: 'risk' },
+      plain: { mfa: 'requested' },
+      strict: { alwaysAsk: true },
+      bank: { minimum: 'mfa' },
+    },
+    onEvent: (event) => events.push(event),
+    log: { info: line, warn: line, error: line },
+    ...settings.options,
+  }).catch(async (error) => {
+    await shut(server);
+    throw error;
+  });
+  const provider = new Provider(issuer, sekisho.configure(providerConfiguration(settings, sekisho)));
+  settings.before?.(app);
+  app.use(sekisho.attach(provider));
+  app.use(passwordPage(provider, sekisho));
+  app.use(provider.callback());
+  return {
+    issuer,
+    address,
+    provider,
+    sekisho,
+    store,
+    inbox,
+    events,
+    logged,
+    request: (extra) => requestFrom(issuer, extra),
+    async close() {
+      await shut(server);
+      await sekisho.close();
+    },
+  };
+}
+
+function providerConfiguration(settings: HostSettings, sekisho: Sekisho): Configuration {
+  return {
+    clients: CLIENTS.map((client_id) => ({
+      client_id,
+      client_secret: 'relying-party-secret-relying-party-secret',
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    })),
+    cookies: { keys: ['cookie-key'] },
+    scopes: ['openid', 'phone', 'offline_access'],
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    features: { introspection: { enabled: true }, devInteractions: { enabled: false } },
+    ttl: { Interaction: 3600, Session: 14 * 86_400, Grant: 86_400, IdToken: 300, AccessToken: 3600 },
+    async findAccount(_ctx, accountId) {
+      return {
+        accountId,
+        claims: async () => ({ sub: accountId, ...(await sekisho.phoneClaims(accountId)) }),
+      };
+    },
+    async loadExistingGrant(ctx) {
+      const grant = new ctx.oidc.provider.Grant({
+        clientId: ctx.oidc.client!.clientId,
+        accountId: ctx.oidc.session!.accountId!,
+      });
+      grant.addOIDCScope('openid phone offline_access');
+      grant.addOIDCClaims(['phone_number', 'phone_number_verified']);
+      await grant.save();
+      return grant;
+    },
+    ...settings.configuration,
+  };
+}
+
+/** The password page of the application; the password of everybody is `right`. */
+function passwordPage(provider: Provider, sekisho: Sekisho): express.Router {
+  const router = express.Router();
+  router.get('/interaction/:uid', async (req, res) => {
+    const { uid, prompt } = await provider.interactionDetails(req, res);
+    res.send(
+      `<h1>${prompt.name} ${prompt.reasons}</h1><form method="post" action="/interaction/${uid}/${prompt.name}"></form>`,
+    );
+  });
+  router.post('/interaction/:uid/consent', async (req, res) => {
+    await provider.interactionFinished(req, res, { consent: {} });
+  });
+  router.post('/interaction/:uid/login', express.urlencoded({ extended: false }), async (req, res) => {
+    if (req.body.password !== 'right') return void res.status(401).send('wrong');
+    await sekisho.gate(req, res, { login: { accountId: String(req.body.account) } });
+  });
+  router.use((error: Error, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
+    res.status(500).send(`host error ${error.message}`);
+  });
+  return router;
+}
+
+const configurations = new Map<string, Promise<client.Configuration>>();
+function relyingParty(issuer: string, clientId: string): Promise<client.Configuration> {
+  const name = `${issuer} ${clientId}`;
+  const known = configurations.get(name);
+  if (known) return known;
+  const secret = 'relying-party-secret-relying-party-secret';
+  const made = client.discovery(new URL(issuer), clientId, secret, undefined, {
+    execute: [client.allowInsecureRequests],
+  });
+  configurations.set(name, made);
+  return made;
+}
+
+async function requestFrom(issuer: string, extra: Record<string, string> = {}): Promise<SignInRequest> {
+  const { client_id: clientId = 'app', ...parameters } = extra;
+  const config = await relyingParty(issuer, clientId);
+  const verifier = client.randomPKCECodeVerifier();
+  const [state, nonce] = [client.randomState(), client.randomNonce()];
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: REDIRECT_URI,
+    scope: 'openid',
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+    ...parameters,
+  });
+  return { url: url.href, verifier, state, nonce, clientId };
+}
+
+/** Exchanges the code a relying party got, with every check `openid-client` makes. */
+export async function tokens(host: Host, request: SignInRequest, callback: string) {
+  return client.authorizationCodeGrant(await relyingParty(host.issuer, request.clientId), new URL(callback), {
+    pkceCodeVerifier: request.verifier,
+    expectedState: request.state,
+    expectedNonce: request.nonce,
+  });
+}
+
+export async function introspect(host: Host, token: string) {
+  return client.tokenIntrospection(await relyingParty(host.issuer, 'app'), token);
+}
+
+export async function refresh(host: Host, token: string) {
+  return client.refreshTokenGrant(await relyingParty(host.issuer, 'app'), token);
+}
+
+/** Opens a request and gives the password; answers the page that comes then. */
+export async function givePassword(
+  host: Host,
+  visitor: Visitor,
+  account: string,
+  extra: Record<string, string> = {},
+): Promise<{ page: Page; request: SignInRequest }> {
+  const request = await host.request(extra);
+  const login = await visitor.open(request.url, { stopAt: REDIRECT_URI });
+  const page = await login.submit('login', { account, password: 'right' }, REDIRECT_URI);
+  await host.sekisho.idle();
+  return { page, request };
+}
+
+/** From the page that says "done" to what the relying party gets: claims of the ID token, or the error. */
+export async function arrive(host: Host, request: SignInRequest, page: Page) {
+  const last = await consent(
+    page.url.startsWith(REDIRECT_URI) ? page : await page.visitor.open(page.next!, { stopAt: REDIRECT_URI }),
+  );
+  const callback = new URL(last.url);
+  if (!last.url.startsWith(REDIRECT_URI))
+    throw new Error(`did not arrive: ${last.status} ${last.text().slice(0, 300)}`);
+  const error = callback.searchParams.get('error');
+  if (error !== null) return { error, claims: undefined, tokens: undefined };
+  const answer = await tokens(host, request, callback.href);
+  return { error: undefined, claims: answer.claims()!, tokens: answer };
+}
+
+/** Presses the button of the host's consent page, where one is in the way. */
+async function consent(page: Page): Promise<Page> {
+  return page.form('consent') ? page.submit('consent', {}, REDIRECT_URI) : page;
+}
+
+/** Binds a number at a first sign-in, up to the page that asks for the code. */
+export async function enterNumber(host: Host, page: Page, phone: string): Promise<Page> {
+  const next = await page.submit('number', { phone });
+  await host.sekisho.idle();
+  return next;
+}
+
+/** Types the newest code. */
+export async function enterCode(host: Host, page: Page, fields: Record<string, string> = {}): Promise<Page> {
+  return page.submit('code', { code: host.inbox.lastCode(), ...fields });
+}
+
+/** A whole first sign-in with binding; afterwards the account has the number. */
+export async function bindPhone(
+  host: Host,
+  visitor: Visitor,
+  account: string,
+  phone: string,
+  trust = false,
+  extra: Record<string, string> = {},
+) {
+  const { page, request } = await givePassword(host, visitor, account, extra);
+  const code = await enterNumber(host, page, phone);
+  return arrive(host, request, await enterCode(host, code, trust ? { trust: 'yes' } : {}));
+}
+
+async function shut(server: Server): Promise<void> {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+}

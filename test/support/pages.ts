@@ -1,0 +1,99 @@
+import { fileURLToPath } from 'node:url';
+import { loadTexts } from '../../src/domain/texts.ts';
+import type { CodePage, PageBase, PageName, Pages } from '../../src/pages/model.ts';
+
+export const LOCALES = fileURLToPath(new URL('../../views/locales', import.meta.url));
+export const texts = loadTexts(LOCALES);
+export const BRAND = {
+  name: 'みらい銀行',
+  colour: '#1a4d8f',
+  colourDark: '#8fb8ee',
+  support: '0120-000-000',
+};
+
+/** A page as a test wants to see it: the model of `page`, in real words. */
+export interface Example {
+  page: PageName;
+  /** Whether an error belongs to one of its fields. */
+  wrong?: boolean;
+  own: Partial<CodePage> & Record<string, unknown>;
+}
+
+const problem = (code: string, way: string, own = {}): Example => ({
+  page: 'problem',
+  own: { code, way, ...own },
+});
+const wrong = (page: PageName, field: string, code: string, own = {}): Example => ({
+  page,
+  wrong: true,
+  own: { error: { code: code as never, values: { triesLeft: 3, seconds: 30 }, field }, ...own },
+});
+
+/** Every state of every page. */
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  number: { page: 'number', own: {} },
+  'number-wrong': wrong('number', 'phone', 'number_invalid', { value: '090-123' }),
+  code: { page: 'code', own: {} },
+  'code-wrong': wrong('code', 'code', 'code_wrong', { tryWait: 30 }),
+  'code-early': wrong('code', 'channel', 'send_too_early'),
+  'code-bind': {
+    page: 'code',
+    own: { changeable: true, number: '+819012345678', status: 'status.sent_again' },
+  },
+  'code-voice': { page: 'code', own: { channel: 'voice', delivery: 'rejected', channels: [] } },
+  'code-first': { page: 'code', own: { sent: false, sendWait: 0 } },
+  'code-expired': wrong('code', 'code', 'code_expired', { secondsLeft: 0, sendWait: 0 }),
+  signup: { page: 'signup', own: {} },
+  'signup-wrong': wrong('signup', 'password', 'password_weak', { login: 'a@b.example', name: '関 所子' }),
+  'problem-return': problem('code_exhausted', 'return'),
+  'problem-restart': problem('interaction_gone', 'restart', { here: '', client: '', alternative: null }),
+  'problem-retry': problem('store_unavailable', 'retry'),
+  done: { page: 'done', own: {} },
+  back: { page: 'done', own: { verified: false } },
+};
+
+/** What the examples have in common; each page takes the fields it knows. */
+export function pageModel(lang: string, own: object = {}): Pages[PageName] & Record<string, unknown> {
+  const base: PageBase = {
+    lang,
+    t: (key, values) => texts.say(lang, key, values),
+    brand: BRAND,
+    nonce: 'MDEyMzQ1Njc4OWFiY2RlZg==',
+    css: '/sekisho/assets/style.css',
+    js: '/sekisho/assets/script.js',
+    here: '/sekisho/AbCdEfGhIj',
+    query: '?ui_locales=ja',
+    csrf: 'form-token',
+    languages: texts.locales.map((tag) => ({
+      tag,
+      label: texts.say(tag, 'language.name'),
+      href: `/sekisho/AbCdEfGhIj?ui_locales=${tag}`,
+      current: tag === lang,
+    })),
+    error: null,
+    client: 'みらい証券オンライン',
+    alternative: { url: 'https://idp.example/passkey', label: 'Passkey' },
+  };
+  const pages = {
+    value: '',
+    example: '090-1234-5678',
+    signUp: false,
+    sent: true,
+    number: '78',
+    changeable: false,
+    length: 6,
+    secondsLeft: 272,
+    channel: 'sms',
+    delivery: 'accepted',
+    channels: ['sms', 'voice'],
+    sendWait: 27,
+    tryWait: 0,
+    trustDays: 30,
+    status: null,
+    login: '',
+    name: '',
+    next: '/auth/AbCdEfGhIj',
+    verified: true,
+  };
+  return { ...base, ...pages, ...own } as never;
+}
