@@ -8,7 +8,7 @@ import { readPhone } from '../domain/phone.ts';
 import { learnFrom } from '../domain/risk.ts';
 import { createAccount } from '../domain/signup.ts';
 import { SekishoError } from '../errors.ts';
-import { requirementOf, signIn } from './gate.ts';
+import { requirementOf, signIn } from './entry.ts';
 import type { Parts } from './parts.ts';
 import { userAgentOf } from './request.ts';
 import { type Interaction, type Proved, saveResult } from './result.ts';

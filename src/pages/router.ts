@@ -1,24 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, SekishoError } from '../errors.ts';
-import type { Parts } from '../oidc/parts.ts';
-import type { AssetFile, Assets } from './assets.ts';
+import type { AssetFile } from './assets.ts';
 import { assertOurForm } from './forgery.ts';
 import { type Form, readForm } from './form.ts';
 import { FIELDS, HANDLERS, type Next, shownNumber } from './handlers.ts';
-import { protect } from './headers.ts';
-import type { PageName, Pages } from './model.ts';
 import { basePage, codePage, numberPage, pageError, problemPage, signUpPage } from './present.ts';
-import type { Renderer } from './render.ts';
+import { type PagesParts, STATUS, show, showProblem } from './respond.ts';
 import { openVisit, type Visit } from './visit.ts';
 
 /** Mounts on Express, and on anything that speaks `(req, res, next)`: Koa, Fastify, Nest, plain `http`. */
 export type Router = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void;
-
-export interface PagesParts {
-  parts: Parts;
-  renderer: Renderer;
-  assets: Assets;
-}
 
 /** The pages of Sekisho. Requests for other paths go on to `next`. */
 export function createRouter(pages: PagesParts): Router {
@@ -106,7 +97,7 @@ function follow(pages: PagesParts, visit: Visit, next: Next): Promise<void> {
 
 /** Shows the step the flow is at. Sends nothing, verifies nothing (WEB-10). */
 async function showStep(pages: PagesParts, visit: Visit): Promise<void> {
-  const { parts, renderer: _, assets } = pages;
+  const { parts, assets } = pages;
   const { flow, locale } = visit;
   if (hasResult(visit))
     return showDone(pages, visit, visit.interaction.returnTo, !visit.interaction.result?.['error']);
@@ -184,65 +175,8 @@ async function showDone(pages: PagesParts, visit: Visit, next: string, verified:
   show(pages, visit.res, 'done', { ...base, next, verified });
 }
 
-const STATUS: Partial<Record<ErrorCode, number>> = {
-  not_found: 404,
-  interaction_gone: 404,
-  interaction_mismatch: 409,
-  interaction_done: 409,
-  request_forged: 403,
-  number_not_allowed: 403,
-  code_exhausted: 403,
-  authenticator_disabled: 403,
-  request_too_large: 413,
-  request_timeout: 408,
-  media_type: 415,
-  attempt_too_early: 429,
-  send_too_early: 429,
-  send_limit: 429,
-  store_unavailable: 503,
-  internal: 500,
-};
-
-/** The page for whatever went wrong; no detail of ours is told (WEB-14). */
-async function showProblem(
-  pages: PagesParts,
-  req: IncomingMessage,
-  res: ServerResponse,
-  visit: Visit | undefined,
-  error: unknown,
-): Promise<void> {
-  const { parts, assets } = pages;
-  const { core } = parts;
-  const code = error instanceof SekishoError ? error.code : 'internal';
-  core.emit({ type: 'request.refused', code });
-  if (code === 'internal' || code === 'store_unavailable') core.fault('page', error);
-  const locale = visit?.locale ?? core.texts.negotiate(undefined, req.headers['accept-language']);
-  if (code === 'request_timeout' || code === 'request_too_large') res.setHeader('Connection', 'close');
-  try {
-    show(pages, res, 'problem', await problemPage(parts, assets, locale, visit, code), STATUS[code] ?? 400);
-  } catch {
-    res.statusCode = 500;
-    res.end();
-  }
-}
-
 const respondNotFound = (pages: PagesParts, req: IncomingMessage, res: ServerResponse) =>
   showProblem(pages, req, res, undefined, new SekishoError('not_found', 'No such page'));
-
-function show<N extends PageName>(
-  { parts, renderer }: PagesParts,
-  res: ServerResponse,
-  name: N,
-  model: Pages[N],
-  status = 200,
-): void {
-  const html = renderer.render(name, model);
-  res.statusCode = status;
-  protect(res, { nonce: model.nonce, https: parts.core.options.issuer.startsWith('https:') });
-  res.setHeader('Content-Type', 'text/html; charset=utf-8');
-  res.setHeader('Content-Length', Buffer.byteLength(html));
-  res.end(html);
-}
 
 function sendAsset(req: IncomingMessage, res: ServerResponse, asset: AssetFile): void {
   asset.send(req, res);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { Visitor } from '../support/browser-client.ts';
+import { type Page, Visitor } from '../support/browser-client.ts';
 import { arrive, bindPhone, enterCode, enterNumber, givePassword, MFA, PHONES } from '../support/host.ts';
 import { FREE_SENDS, startTwoNodes, type TwoNodes, withRedis, wrongCodes } from './setting.ts';
 
@@ -21,14 +21,18 @@ describe(
       const right = nodes.a.inbox.lastCode();
       for (const [at, code] of wrongCodes(right, 4).entries()) {
         if (at === 2) page = await page.submit('send', { channel: round % 2 === 0 ? 'sms' : 'voice' });
-        const { action, fields } = page.form('code')!;
-        const node = at % 2 === 0 ? action : action.replace(nodes.a.address, nodes.b.address);
-        const answer = await page.post(node, { ...fields, code });
-        if (!answer.form('code')) break;
-        page = answer;
+        page = await typeAt(page, code, at);
+        if (!page.form('code')) break;
       }
       const last = nodes.outcomes.at(-1);
       return last !== undefined && 'failures' in last ? last.failures : -1;
+    }
+
+    /** Types a code, every other time at the second node. */
+    function typeAt(page: Page, code: string, at: number): Promise<Page> {
+      const { action, fields } = page.form('code')!;
+      const node = at % 2 === 0 ? nodes.a.address : nodes.b.address;
+      return page.post(`${node}${new URL(action).pathname}`, { ...fields, code });
     }
 
     for (const ceiling of [30, 100]) {

@@ -10,7 +10,10 @@ export interface Entries {
   write(key: Key, value: unknown, expiresAt: number | null): void;
   /** Removes the row with all that hangs on it. */
   remove(key: Key): boolean;
-  /** One transaction, which also clears a few rows away that are over. */
+  /**
+   * One transaction of several statements. Where the caller says what time it is, it first clears away a few rows that
+   * were over long before.
+   */
   step<T>(now: number | undefined, work: () => T): T;
 }
 export interface Entry {
@@ -34,8 +37,6 @@ export function createEntries(database: DatabaseSync): Entries {
     `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires_at <= ? LIMIT ${SWEPT})`,
   );
   const transaction = createTransaction(database);
-  // Some methods of the port do not say what time it is; what the last one said is good enough for clearing up.
-  let lastNow = 0;
 
   const read = (key: Key): Entry | undefined => {
     const row = select.get(key) as { value: string; expiresAt: number | null } | undefined;
@@ -49,12 +50,10 @@ export function createEntries(database: DatabaseSync): Entries {
     },
     write: (key, value, expiresAt) => void upsert.run(key, JSON.stringify(value), expiresAt),
     remove: (key) => remove.run(key).changes > 0,
-    step: (now = lastNow, work) =>
+    step: (now, work) =>
       transaction(() => {
-        lastNow = now;
-        const result = work();
-        sweep.run(now - SLACK);
-        return result;
+        if (now !== undefined) sweep.run(now - SLACK);
+        return work();
       }),
   };
 }

@@ -10,7 +10,7 @@ type RecordMethods = Direct<'get' | 'put' | 'add' | 'replace' | 'delete' | 'cons
 export function records(entries: Entries): RecordMethods {
   return {
     get: (key, now) => entries.live(key, now),
-    put: (key, value, expiresAt) => entries.step(undefined, () => entries.write(key, value, expiresAt)),
+    put: (key, value, expiresAt) => entries.write(key, value, expiresAt),
     add: (key, value, expiresAt, now) =>
       entries.step(now, () => {
         if (entries.live(key, now) !== undefined) return false;
@@ -24,7 +24,7 @@ export function records(entries: Entries): RecordMethods {
         entries.write(key, value, expiresAt);
         return true;
       }),
-    delete: (key) => entries.step(undefined, () => entries.remove(key)),
+    delete: (key) => entries.remove(key),
     consume: (key, at, now) => entries.step(now, () => consume(entries, key, at, now)),
     rotate: (request) => entries.step(request.now, () => rotate(entries, request)),
   };

@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import type { Requirement } from '../domain/assurance.ts';
+import { sendFirstCode } from '../domain/challenge.ts';
+import { authenticatorNumber } from '../domain/enrolment.ts';
+import { type Flow, sealForFlow, startFlow } from '../domain/flow.ts';
+import { accountTag } from '../domain/limits.ts';
+import { SekishoError } from '../errors.ts';
+import type { Json } from '../ports/store.ts';
+import type { Entry, Login } from './entry.ts';
+import type { Parts } from './parts.ts';
+import { clientAddress, limitAddress } from './request.ts';
+import type { Interaction } from './result.ts';
+
+/** Starts the flow, and sends the code at once: this request is the person's own press, unless it is a GET (WEB-10). */
+export async function ask(
+  parts: Parts,
+  req: IncomingMessage,
+  interaction: Interaction,
+  asked: { login: Login; host: Json; requirement: Requirement; entry: Entry },
+): Promise<void> {
+  const { core, gateway } = parts;
+  const { uid } = interaction;
+  const flow = newFlow(parts, interaction, asked);
+  const record = (challengeId: string | null, ended: Flow['ended'] = null) =>
+    startFlow(core, uid, { ...flow, challengeId, ended });
+  if (flow.to === null || req.method !== 'POST') return void (await record(null));
+  const order = {
+    ip: limitAddress(clientAddress(req, core.options.trustedProxies)),
+    locale: localeOf(parts, req, interaction),
+  };
+  try {
+    await sendFirstCode(core, gateway, uid, flow, order, (id) => record(id));
+  } catch (error) {
+    if (!(error instanceof SekishoError) || !EXPLAINED.has(error.code)) throw error;
+    // The page says why, and offers to send once that is possible.
+    await record(null, error.code === 'authenticator_disabled' ? 'disabled' : null);
+  }
+}
+const EXPLAINED = new Set(['send_too_early', 'send_limit', 'number_not_allowed', 'authenticator_disabled']);
+
+function newFlow(
+  { core }: Parts,
+  interaction: Interaction,
+  { login, host, requirement, entry }: { login: Login; host: Json; requirement: Requirement; entry: Entry },
+): Omit<Flow, 'rev'> {
+  const { accountId } = login;
+  const { authenticator, decision, facts } = entry;
+  const number = authenticator && authenticatorNumber(core, accountId, authenticator);
+  return {
+    purpose: authenticator ? 'signin' : 'bind',
+    clientId: String(interaction.params['client_id']),
+    accountId,
+    facts,
+    host,
+    requested: requirement.mfa,
+    reason: decision.reason,
+    to: number === undefined ? null : sealForFlow(core, interaction.uid, number),
+    authenticatorId: authenticator?.id ?? null,
+    challengeId: null,
+    tag: accountTag(accountId),
+    applicant: null,
+    proof: null,
+    ended: null,
+  };
+}
+
+/** The language of the person: what the relying party asked for, else what the browser prefers. */
+export const localeOf = ({ core }: Parts, req: IncomingMessage, interaction: Interaction): string =>
+  core.texts.negotiate(
+    interaction.params['ui_locales'] as string | undefined,
+    req.headers['accept-language'],
+  );

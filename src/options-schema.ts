@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import type { SekishoEvent } from './events.ts';
+import type { Accounts } from './ports/accounts.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Gateway } from './ports/gateway.ts';
+import type { SignalFactory } from './ports/signal.ts';
+import type { Store } from './ports/store.ts';
+
+const seconds = (min: number, max: number) => z.int().min(min).max(max);
+const part = <T extends object>(name: string) =>
+  z.custom<T>((value) => typeof value === 'object' && value !== null, { error: `must be a ${name}` });
+
+/** The part of a pino logger that is used. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Colours go into a stylesheet, so only plain hexadecimal ones are taken. */
+const colour = z.string().regex(/^#[0-9a-f]{6}$/i, { error: 'must be a colour such as #1a4d8f' });
+
+const brandSchema = z
+  .strictObject({
+    name: z.string().min(1).max(40).default('Sekisho').describe('Shown on every page and in every message'),
+    logo: z
+      .string()
+      .regex(/^data:image\/(png|svg\+xml|webp);base64,[A-Za-z0-9+/=]+$/, {
+        error: 'must be a data: URL of a png, svg or webp',
+      })
+      .max(8192)
+      .optional()
+      .describe(
+        'Image as a data: URL, at most 8 KiB, so that pages stay small and load nothing from elsewhere',
+      ),
+    colour: colour.default('#1a4d8f').describe('Buttons and links; must stand out from white'),
+    colourDark: colour.default('#8fb8ee').describe('The same in dark mode; must stand out from black'),
+    support: z
+      .string()
+      .max(120)
+      .optional()
+      .describe('Where a person gets help: a telephone number or an address'),
+  })
+  .prefault({});
+
+const codeSchema = z
+  .strictObject({
+    length: z.int().min(4).max(10).default(6).describe('Digits of a code (OTP-01)'),
+    ttl: seconds(30, 600).default(300).describe('Seconds a code lives (OTP-02)'),
+    tries: z.int().min(1).max(10).default(5).describe('Wrong codes that end a challenge'),
+    sends: z
+      .int()
+      .min(1)
+      .max(5)
+      .default(3)
+      .describe('Messages and calls for one challenge, the first included'),
+    allowShortCodes: z
+      .boolean()
+      .default(false)
+      .describe('Permits 4 or 5 digits, at most 3 tries: weaker than NIST SP 800-63B-4 asks for'),
+  })
+  .prefault({});
+
+const failureSchema = z
+  .strictObject({
+    ceiling: z
+      .int()
+      .min(5)
+      .max(100)
+      .default(30)
+      .describe(
+        'Consecutive wrong codes over all challenges after which the number must be bound again (OTP-05)',
+      ),
+    delays: z
+      .array(seconds(0, 3600))
+      .min(1)
+      .default([0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600])
+      .describe('Seconds to wait after the 1st, 2nd, 3rd … consecutive wrong code; the last one repeats'),
+  })
+  .prefault({});
+
+const sendSchema = z
+  .strictObject({
+    cooldown: z
+      .array(seconds(0, 3600))
+      .min(1)
+      .default([30, 60, 120])
+      .describe('Seconds between sends to a number'),
+    perNumberHour: z.int().min(1).default(5),
+    perNumberDay: z.int().min(1).default(10),
+    perAccountDay: z.int().min(1).default(10),
+    perIpHour: z
+      .int()
+      .min(1)
+      .default(20)
+      .describe('Also the limit for all clients without a readable address'),
+  })
+  .prefault({});
+
+const acrSchema = z.strictObject({
+  mfa: z.string().min(1).describe('acr when two factors were proved'),
+  sfa: z.string().min(1).describe('acr otherwise'),
+});
+
+const assuranceSchema = z
+  .strictObject({
+    acr: acrSchema.default({ mfa: 'https://refeds.org/profile/mfa', sfa: 'https://refeds.org/profile/sfa' }),
+    maxAge: seconds(60, 86_400).default(86_400).describe('Seconds a second factor counts at most (SES-01)'),
+    idle: seconds(60, 86_400)
+      .default(3600)
+      .describe('Seconds without a sign-in after which it counts no more (SES-01)'),
+  })
+  .prefault({});
+
+const clientSchema = z.strictObject({
+  mfa: z
+    .enum(['always', 'risk', 'requested'])
+    .default('always')
+    .describe(
+      'When this client wants a code: always, when a signal finds something unusual, or when it asks for it',
+    ),
+  minimum: z
+    .enum(['sfa', 'mfa'])
+    .default('sfa')
+    .describe('mfa: as if every request asked for the MFA acr; a trusted browser is asked too'),
+  alwaysAsk: z.boolean().default(false).describe('A fresh code for every authorization request'),
+  acr: acrSchema.optional().describe('The acr values this client knows, in place of the general ones'),
+});
+
+/** Every option, with unit, default and bounds; `options.ts` says what may not be combined. */
+export const optionsSchema = z.strictObject({
+  issuer: z
+    .url({ protocol: /^https?$/ })
+    .describe('Issuer of the OpenID provider; its host stands in every SMS'),
+  mountPath: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)+$/, { error: 'must be a path such as /sekisho' })
+    .default('/sekisho')
+    .describe('Where the pages live on the host of the issuer'),
+  secrets: z
+    .array(z.string())
+    .min(1)
+    .describe(
+      'Keys for codes, numbers and forms: base64url of at least 32 random bytes each, the newest first',
+    ),
+  store: part<Store>('store, such as await openSqliteStore({ file })'),
+  gateway: part<Gateway>('gateway, such as createHandset()'),
+  countries: z
+    .array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166 code such as JP' }))
+    .min(1, { error: 'must name at least one country' })
+    .describe(
+      'Countries whose numbers may be sent to; the first is taken for numbers without a country (THR-04)',
+    ),
+  accounts: part<Accounts>('account directory').optional().describe('Needed for sign-up only'),
+  signals: z
+    .array(
+      z.custom<SignalFactory>((value) => typeof value === 'function', { error: 'must be a risk signal' }),
+    )
+    .min(1, { error: 'must name at least one signal' })
+    .optional()
+    .describe('What is looked at for clients with mfa: risk; new-browser and new-network unless named'),
+  signUp: z.boolean().default(false).describe('Answers prompt=create; needs accounts'),
+  clients: z.record(z.string(), clientSchema).default({}),
+  defaultClient: clientSchema.prefault({}).describe('For clients that are not named in clients'),
+  brand: brandSchema,
+  code: codeSchema,
+  failures: failureSchema,
+  sends: sendSchema,
+  assurance: assuranceSchema,
+  trustedBrowser: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      days: z.int().min(1).max(30).default(30).describe('Days a browser is trusted (SES-06)'),
+    })
+    .prefault({}),
+  accountsPerNumber: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe('Accounts that may bind one number (RST-07)'),
+  alternative: z
+    .strictObject({ url: z.url(), label: z.record(z.string(), z.string()) })
+    .optional()
+    .describe('Another second factor of the host, offered on every page (RST-01)'),
+  views: z.string().optional().describe('Folder whose views replace ours, file by file'),
+  texts: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .default({})
+    .describe('Replaces single texts: { "ja": { "code.title": "…" } }'),
+  trustedProxies: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Proxies in front that add to X-Forwarded-For (THR-07)'),
+  production: z.boolean().default(process.env['NODE_ENV'] === 'production'),
+  clock: part<Clock>('clock').optional(),
+  onEvent: z
+    .custom<(event: SekishoEvent) => void>((value) => typeof value === 'function', {
+      error: 'must be a function',
+    })
+    .optional()
+    .describe('Gets every audit event, besides the log'),
+  log: part<Log>('logger with info, warn and error, such as pino()').optional(),
+  bodyTimeout: z
+    .int()
+    .min(50)
+    .max(60_000)
+    .default(10_000)
+    .describe('Milliseconds a request body may take (WEB-12)'),
+});

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ErrorCode, SekishoError } from '../errors.ts';
+import type { Parts } from '../oidc/parts.ts';
+import type { Assets } from './assets.ts';
+import { protect } from './headers.ts';
+import type { PageName, Pages } from './model.ts';
+import { problemPage } from './present.ts';
+import type { Renderer } from './render.ts';
+import type { Visit } from './visit.ts';
+
+export interface PagesParts {
+  parts: Parts;
+  renderer: Renderer;
+  assets: Assets;
+}
+
+/** HTTP status of an error; 400 for the others. */
+export const STATUS: Partial<Record<ErrorCode, number>> = {
+  not_found: 404,
+  interaction_gone: 404,
+  interaction_mismatch: 409,
+  interaction_done: 409,
+  request_forged: 403,
+  number_not_allowed: 403,
+  code_exhausted: 403,
+  authenticator_disabled: 403,
+  request_too_large: 413,
+  request_timeout: 408,
+  media_type: 415,
+  attempt_too_early: 429,
+  send_too_early: 429,
+  send_limit: 429,
+  store_unavailable: 503,
+  internal: 500,
+};
+
+/** The page for whatever went wrong; no detail of ours is told (WEB-14). */
+export async function showProblem(
+  pages: PagesParts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  visit: Visit | undefined,
+  error: unknown,
+): Promise<void> {
+  const { parts, assets } = pages;
+  const { core } = parts;
+  const code = error instanceof SekishoError ? error.code : 'internal';
+  core.emit({ type: 'request.refused', code });
+  if (code === 'internal' || code === 'store_unavailable') core.fault('page', error);
+  const locale = visit?.locale ?? core.texts.negotiate(undefined, req.headers['accept-language']);
+  if (code === 'request_timeout' || code === 'request_too_large') res.setHeader('Connection', 'close');
+  try {
+    show(pages, res, 'problem', await problemPage(parts, assets, locale, visit, code), STATUS[code] ?? 400);
+  } catch {
+    res.statusCode = 500;
+    res.end();
+  }
+}
+
+/** Writes a page, with every header that protects it. */
+export function show<N extends PageName>(
+  { parts, renderer }: PagesParts,
+  res: ServerResponse,
+  name: N,
+  model: Pages[N],
+  status = 200,
+): void {
+  const html = renderer.render(name, model);
+  res.statusCode = status;
+  protect(res, { nonce: model.nonce, https: parts.core.options.issuer.startsWith('https:') });
+  res.setHeader('Content-Type', 'text/html; charset=utf-8');
+  res.setHeader('Content-Length', Buffer.byteLength(html));
+  res.end(html);
+}
