@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ConfigurationError, type Problem } from './errors.ts';
-import { optionsSchema } from './options-schema.ts';
+import { optionsSchema } from './options/schema.ts';
 
-export type { Log } from './options-schema.ts';
+export type { Log } from './options/schema.ts';
 
 /** What `createSekisho` takes; see README for the options in prose. */
 export type SekishoOptions = z.input<typeof optionsSchema>;

@@ -13,11 +13,12 @@ import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
 import type { Parts } from './oidc/parts.ts';
-import { type Options, parseOptions, type SekishoOptions } from './options.ts';
+import { type Log, type Options, parseOptions, type SekishoOptions } from './options.ts';
 import { loadAssets } from './pages/assets.ts';
 import { createRenderer } from './pages/render.ts';
 import { createRouter, type Router } from './pages/router.ts';
 import { systemClock } from './ports/clock.ts';
+import type { Signal } from './ports/signal.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
 
@@ -53,84 +54,119 @@ export interface Sekisho {
  */
 export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const options = parseOptions(input);
-  const { store, gateway } = options;
-  const clock = options.clock ?? systemClock;
   const log = options.log ?? pino({ name: 'sekisho' });
   await checkSurroundings(options, log);
-
-  const emit = createJournal(log, clock, options.onEvent);
-  const background = createBackground((operation, error) => emit(faultOf(operation, error)));
-  const epoch = await store.epoch();
-  const core: Core = {
-    options,
-    store,
-    clock,
-    ring: createKeyRing(options.secrets),
-    texts: loadTexts(fileURLToPath(new URL('../views/locales', import.meta.url)), options.texts),
-    emit,
-    background: background.run,
-    fault: (operation, error) => emit(faultOf(operation, error)),
-    async assertStoreKept() {
-      if ((await store.epoch()) === epoch) return;
-      throw new SekishoError(
-        'store_unavailable',
-        'The store was emptied while it was in use. Restore it, then restart',
-      );
-    },
-  };
-
-  let provider: Provider | undefined;
-  let shortCookies: Record<string, unknown> = { httpOnly: true, sameSite: 'lax' };
-  const signalContext = { store, clock, accountTag, digest };
+  const { core, idle } = await buildCore(options, log);
+  const attachment = createAttachment(core);
   const parts: Parts = {
     core,
-    gateway,
-    signals: (options.signals ?? [newBrowser, newNetwork]).map((make) => make(signalContext)),
+    gateway: options.gateway,
+    signals: buildSignals(core),
     cookies: createBrowserCookies(options.issuer.startsWith('https://')),
-    provider: () => provider ?? fail('attach(provider) was not called'),
-    shortCookies: () => shortCookies,
+    provider: attachment.provider,
+    shortCookies: attachment.shortCookies,
   };
   const pages = {
     parts,
     renderer: createRenderer(options.views === undefined ? {} : { views: options.views }),
     assets: loadAssets(options.mountPath, options.brand),
   };
-
   return {
     configure(configuration) {
-      shortCookies = { ...shortCookies, ...configuration.cookies?.short };
+      attachment.rememberCookies(configuration);
       return configureProvider(parts, configuration);
     },
-    attach(attached) {
-      if (attached.issuer !== options.issuer)
-        fail(`The provider is ${attached.issuer}, not ${options.issuer}`);
-      provider = attached;
+    attach(provider) {
+      attachment.attach(provider);
       return createRouter(pages);
     },
     gate: createGate(parts),
-    phoneClaims: (accountId) => phoneClaims(core, accountId),
-    hasPhone: async (accountId) => (await findAuthenticator(core, accountId)) !== undefined,
-    async removePhone(accountId) {
-      const removed = await removeAuthenticator(core, accountId);
-      await forgetBrowsers(core, accountId);
-      return removed;
-    },
-    forgetBrowsers: (accountId) => forgetBrowsers(core, accountId),
-    async health() {
-      const answers = await store.ping().then(
-        () => true,
-        () => false,
+    ...accountSide(core),
+    ...runningSide(core, parts, idle),
+  };
+}
+
+async function buildCore(options: Options, log: Log): Promise<{ core: Core; idle(): Promise<void> }> {
+  const { store, secrets, texts } = options;
+  const clock = options.clock ?? systemClock;
+  const emit = createJournal(log, clock, options.onEvent);
+  const fault = (operation: string, error: unknown) => emit(faultOf(operation, error));
+  const background = createBackground(fault);
+  const epoch = await store.epoch();
+  const core: Core = {
+    options,
+    store,
+    clock,
+    ring: createKeyRing(secrets),
+    texts: loadTexts(fileURLToPath(new URL('../views/locales', import.meta.url)), texts),
+    emit,
+    fault,
+    background: background.run,
+    async assertStoreKept() {
+      if ((await store.epoch()) === epoch) return;
+      throw new SekishoError(
+        'store_unavailable',
+        'The store was emptied while in use. Restore it, then restart',
       );
-      return { store: answers ? 'ok' : 'failing', restrictedOnly: options.alternative === undefined };
     },
-    idle: background.idle,
-    async close() {
-      await background.idle();
-      await gateway.close?.();
-      await store.close();
+  };
+  return { core, idle: background.idle };
+}
+
+function buildSignals({ options, store, clock }: Core): Signal[] {
+  const context = { store, clock, accountTag, digest };
+  return (options.signals ?? [newBrowser, newNetwork]).map((make) => make(context));
+}
+
+/** What is known of the provider, once `configure` and `attach` were called. */
+function createAttachment({ options }: Core) {
+  let attached: Provider | undefined;
+  let shortCookies: Record<string, unknown> = { httpOnly: true, sameSite: 'lax' };
+  return {
+    provider: () => attached ?? fail('attach(provider) was not called'),
+    shortCookies: () => shortCookies,
+    rememberCookies(configuration: Configuration) {
+      shortCookies = { ...shortCookies, ...configuration.cookies?.short };
+    },
+    attach(provider: Provider) {
+      if (provider.issuer !== options.issuer)
+        fail(`The provider is ${provider.issuer}, not ${options.issuer}`);
+      attached = provider;
     },
   };
 }
+
+type AccountSide = Pick<Sekisho, 'phoneClaims' | 'hasPhone' | 'removePhone' | 'forgetBrowsers'>;
+const accountSide = (core: Core): AccountSide => ({
+  phoneClaims: (accountId) => phoneClaims(core, accountId),
+  hasPhone: async (accountId) => (await findAuthenticator(core, accountId)) !== undefined,
+  async removePhone(accountId) {
+    const removed = await removeAuthenticator(core, accountId);
+    await forgetBrowsers(core, accountId);
+    return removed;
+  },
+  forgetBrowsers: (accountId) => forgetBrowsers(core, accountId),
+});
+
+const runningSide = (
+  { store, options }: Core,
+  { gateway }: Parts,
+  idle: () => Promise<void>,
+): Pick<Sekisho, 'health' | 'idle' | 'close'> => ({
+  async health() {
+    const answers = await store.ping().then(
+      () => true,
+      () => false,
+    );
+    return { store: answers ? 'ok' : 'failing', restrictedOnly: options.alternative === undefined };
+  },
+  idle,
+  async close() {
+    await idle();
+    await gateway.close?.();
+    await store.close();
+  },
+});
 
 function fail(reason: string): never {
   throw new ConfigurationError([
@@ -143,7 +179,7 @@ function fail(reason: string): never {
 }
 
 /** Tells what is unsafe about the parts; in production the worst of it refuses the start (OPS-02). */
-async function checkSurroundings(options: Options, log: NonNullable<Options['log']>): Promise<void> {
+async function checkSurroundings(options: Options, log: Log): Promise<void> {
   const { store, gateway, production, code, alternative } = options;
   const found = [
     ...(await store.findings()).map((finding) => ({ field: `store ${store.name}`, ...finding })),

@@ -11,37 +11,13 @@ describe(
     let nodes: TwoNodes;
     afterEach(() => nodes.close());
 
-    /** Four wrong codes in a sign-in of its own, with a resend in the middle; answers the failures so far. */
-    async function fourWrong(round: number): Promise<number> {
-      const visitor = new Visitor({
-        'x-forwarded-for': `203.0.113.${round}`,
-        'user-agent': `Browser ${round}`,
-      });
-      let { page } = await givePassword(nodes.a, visitor, 'alice');
-      const right = nodes.a.inbox.lastCode();
-      for (const [at, code] of wrongCodes(right, 4).entries()) {
-        if (at === 2) page = await page.submit('send', { channel: round % 2 === 0 ? 'sms' : 'voice' });
-        page = await typeAt(page, code, at);
-        if (!page.form('code')) break;
-      }
-      const last = nodes.outcomes.at(-1);
-      return last !== undefined && 'failures' in last ? last.failures : -1;
-    }
-
-    /** Types a code, every other time at the second node. */
-    function typeAt(page: Page, code: string, at: number): Promise<Page> {
-      const { action, fields } = page.form('code')!;
-      const node = at % 2 === 0 ? nodes.a.address : nodes.b.address;
-      return page.post(`${node}${new URL(action).pathname}`, { ...fields, code });
-    }
-
     for (const ceiling of [30, 100]) {
       it(`at ${ceiling} failures the number is disabled, and only binding anew helps (OTP-04, OTP-05, lessons 4, 6, 7)`, async () => {
         nodes = await startTwoNodes({ failures: { ceiling, delays: [0] }, sends: FREE_SENDS });
         await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
         let failures = 0;
         for (let round = 0; round < ceiling / 4 + 1 && failures < ceiling; round += 1) {
-          const now = await fourWrong(round);
+          const now = await fourWrong(nodes, round);
           assert.ok(now > failures, 'the count only grows');
           failures = now;
         }
@@ -64,10 +40,10 @@ describe(
     it('a right code clears the count (OTP-05)', async () => {
       nodes = await startTwoNodes();
       await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
-      assert.equal(await fourWrong(0), 4);
+      assert.equal(await fourWrong(nodes, 0), 4);
       const { page, request } = await givePassword(nodes.a, new Visitor(), 'alice');
       await arrive(nodes.a, request, await enterCode(nodes.a, page));
-      assert.equal(await fourWrong(1), 4);
+      assert.equal(await fourWrong(nodes, 1), 4);
     });
 
     it('a stranger without the password cannot touch the count (THR-02, lesson 8)', async () => {
@@ -94,3 +70,27 @@ describe(
     });
   },
 );
+
+/** Four wrong codes in a sign-in of its own, with a resend in the middle; answers the failures so far. */
+async function fourWrong(nodes: TwoNodes, round: number): Promise<number> {
+  const visitor = new Visitor({
+    'x-forwarded-for': `203.0.113.${round}`,
+    'user-agent': `Browser ${round}`,
+  });
+  let { page } = await givePassword(nodes.a, visitor, 'alice');
+  const right = nodes.a.inbox.lastCode();
+  for (const [at, code] of wrongCodes(right, 4).entries()) {
+    if (at === 2) page = await page.submit('send', { channel: round % 2 === 0 ? 'sms' : 'voice' });
+    page = await typeAt(nodes, page, code, at);
+    if (!page.form('code')) break;
+  }
+  const last = nodes.outcomes.at(-1);
+  return last !== undefined && 'failures' in last ? last.failures : -1;
+}
+
+/** Types a code, every other time at the second node. */
+function typeAt(nodes: TwoNodes, page: Page, code: string, at: number): Promise<Page> {
+  const { action, fields } = page.form('code')!;
+  const node = at % 2 === 0 ? nodes.a.address : nodes.b.address;
+  return page.post(`${node}${new URL(action).pathname}`, { ...fields, code });
+}

@@ -4,15 +4,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import Provider, { type Configuration } from 'oidc-provider';
-import * as client from 'openid-client';
 import type { SekishoEvent } from '../../src/events.ts';
 import { createSekisho, type Sekisho, type SekishoOptions } from '../../src/index.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
-import type { Page, Visitor } from './browser-client.ts';
 import { createInbox, type Inbox } from './inbox.ts';
+import { CLIENT_SECRET, REDIRECT_URI, requestFrom, type SignInRequest } from './relying-party.ts';
 
-export const REDIRECT_URI = 'http://127.0.0.1:1/cb';
+export * from './journey.ts';
+export * from './relying-party.ts';
+
 export const MFA = 'https://refeds.org/profile/mfa';
 export const SFA = 'https://refeds.org/profile/sfa';
 /** Numbers a test types in; all of them exist in the numbering plan. */
@@ -33,14 +34,6 @@ export interface Host {
   /** A relying party's request, as an address to open. */
   request(extra?: Record<string, string>): Promise<SignInRequest>;
   close(): Promise<void>;
-}
-
-export interface SignInRequest {
-  url: string;
-  verifier: string;
-  state: string;
-  nonce: string;
-  clientId: string;
 }
 
 export interface HostSettings {
@@ -125,7 +118,7 @@ function providerConfiguration(settings: HostSettings, sekisho: Sekisho): Config
   return {
     clients: CLIENTS.map((client_id) => ({
       client_id,
-      client_secret: 'relying-party-secret-relying-party-secret',
+      client_secret: CLIENT_SECRET,
       redirect_uris: [REDIRECT_URI],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
@@ -175,112 +168,6 @@ function passwordPage(provider: Provider, sekisho: Sekisho): express.Router {
     res.status(500).send(`host error ${error.message}`);
   });
   return router;
-}
-
-const configurations = new Map<string, Promise<client.Configuration>>();
-function relyingParty(issuer: string, clientId: string): Promise<client.Configuration> {
-  const name = `${issuer} ${clientId}`;
-  const known = configurations.get(name);
-  if (known) return known;
-  const secret = 'relying-party-secret-relying-party-secret';
-  const made = client.discovery(new URL(issuer), clientId, secret, undefined, {
-    execute: [client.allowInsecureRequests],
-  });
-  configurations.set(name, made);
-  return made;
-}
-
-async function requestFrom(issuer: string, extra: Record<string, string> = {}): Promise<SignInRequest> {
-  const { client_id: clientId = 'app', ...parameters } = extra;
-  const config = await relyingParty(issuer, clientId);
-  const verifier = client.randomPKCECodeVerifier();
-  const [state, nonce] = [client.randomState(), client.randomNonce()];
-  const url = client.buildAuthorizationUrl(config, {
-    redirect_uri: REDIRECT_URI,
-    scope: 'openid',
-    code_challenge: await client.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-    state,
-    nonce,
-    ...parameters,
-  });
-  return { url: url.href, verifier, state, nonce, clientId };
-}
-
-/** Exchanges the code a relying party got, with every check `openid-client` makes. */
-export async function tokens(host: Host, request: SignInRequest, callback: string) {
-  return client.authorizationCodeGrant(await relyingParty(host.issuer, request.clientId), new URL(callback), {
-    pkceCodeVerifier: request.verifier,
-    expectedState: request.state,
-    expectedNonce: request.nonce,
-  });
-}
-
-export async function introspect(host: Host, token: string) {
-  return client.tokenIntrospection(await relyingParty(host.issuer, 'app'), token);
-}
-
-export async function refresh(host: Host, token: string) {
-  return client.refreshTokenGrant(await relyingParty(host.issuer, 'app'), token);
-}
-
-/** Opens a request and gives the password; answers the page that comes then. */
-export async function givePassword(
-  host: Host,
-  visitor: Visitor,
-  account: string,
-  extra: Record<string, string> = {},
-): Promise<{ page: Page; request: SignInRequest }> {
-  const request = await host.request(extra);
-  const login = await visitor.open(request.url, { stopAt: REDIRECT_URI });
-  const page = await login.submit('login', { account, password: 'right' }, REDIRECT_URI);
-  await host.sekisho.idle();
-  return { page, request };
-}
-
-/** From the page that says "done" to what the relying party gets: claims of the ID token, or the error. */
-export async function arrive(host: Host, request: SignInRequest, page: Page) {
-  const last = await consent(
-    page.url.startsWith(REDIRECT_URI) ? page : await page.visitor.open(page.next!, { stopAt: REDIRECT_URI }),
-  );
-  const callback = new URL(last.url);
-  if (!last.url.startsWith(REDIRECT_URI))
-    throw new Error(`did not arrive: ${last.status} ${last.text().slice(0, 300)}`);
-  const error = callback.searchParams.get('error');
-  if (error !== null) return { error, claims: undefined, tokens: undefined };
-  const answer = await tokens(host, request, callback.href);
-  return { error: undefined, claims: answer.claims()!, tokens: answer };
-}
-
-/** Presses the button of the host's consent page, where one is in the way. */
-async function consent(page: Page): Promise<Page> {
-  return page.form('consent') ? page.submit('consent', {}, REDIRECT_URI) : page;
-}
-
-/** Binds a number at a first sign-in, up to the page that asks for the code. */
-export async function enterNumber(host: Host, page: Page, phone: string): Promise<Page> {
-  const next = await page.submit('number', { phone });
-  await host.sekisho.idle();
-  return next;
-}
-
-/** Types the newest code. */
-export async function enterCode(host: Host, page: Page, fields: Record<string, string> = {}): Promise<Page> {
-  return page.submit('code', { code: host.inbox.lastCode(), ...fields });
-}
-
-/** A whole first sign-in with binding; afterwards the account has the number. */
-export async function bindPhone(
-  host: Host,
-  visitor: Visitor,
-  account: string,
-  phone: string,
-  trust = false,
-  extra: Record<string, string> = {},
-) {
-  const { page, request } = await givePassword(host, visitor, account, extra);
-  const code = await enterNumber(host, page, phone);
-  return arrive(host, request, await enterCode(host, code, trust ? { trust: 'yes' } : {}));
 }
 
 async function shut(server: Server): Promise<void> {

@@ -113,11 +113,15 @@ async function untilUp(child: ChildProcess, port: number): Promise<void> {
     throw new Error(`redis-server on port ${port} ended at once`);
   });
   try {
-    await Promise.race([client.ping(), died]);
+    await Promise.race([client.ping().catch(unlessItAsksForPassword), died]);
   } finally {
     client.disconnect();
     died.catch(() => {});
   }
+}
+
+function unlessItAsksForPassword(error: Error): void {
+  if (!error.message.startsWith('NOAUTH')) throw error;
 }
 
 async function untilClusterStands(server: RedisServer): Promise<void> {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { SekishoEvent } from './events.ts';
-import type { Accounts } from './ports/accounts.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Gateway } from './ports/gateway.ts';
-import type { SignalFactory } from './ports/signal.ts';
-import type { Store } from './ports/store.ts';
+import type { SekishoEvent } from '../events.ts';
+import type { Accounts } from '../ports/accounts.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import type { SignalFactory } from '../ports/signal.ts';
+import type { Store } from '../ports/store.ts';
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
 const part = <T extends object>(name: string) =>
