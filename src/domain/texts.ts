@@ -68,7 +68,9 @@ function find(catalogues: Map<string, Catalogue>, locale: string, key: string): 
 }
 
 function fill(text: string, values: Record<string, string | number> = {}): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
+  );
 }
 
 const words = (list: string | undefined): string[] => (list ?? '').slice(0, 200).split(' ').filter(Boolean);

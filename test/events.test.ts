@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SekishoError } from '../src/errors.ts';
+import { createJournal, faultOf } from '../src/journal.ts';
+import { Visitor } from './support/browser-client.ts';
+import { arrive, bindPhone, enterCode, FREE_SENDS, givePassword, PHONES, startHost } from './support/host.ts';
+
+describe('audit events', () => {
+  it('tell each step of a binding and of a sign-in, with time, flow, account and client (LOG-01, BND-07)', async () => {
+    const host = await startHost({ options: { sends: FREE_SENDS } });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    await host.sekisho.idle();
+    const binding = host.events.map(({ type }) => type);
+    for (const step of [
+      'gate.decided',
+      'challenge.sent',
+      'delivery.finished',
+      'code.verified',
+      'authenticator.bound',
+    ]) {
+      assert.ok(binding.includes(step as never), step);
+    }
+    host.events.length = 0;
+    const { page, request } = await givePassword(host, new Visitor(), 'alice');
+    await page.submit('code', { code: 'x' });
+    await arrive(host, request, await enterCode(host, page, { trust: 'yes' }));
+    const flows = new Set(host.events.flatMap(({ flow }) => flow ?? []));
+    assert.equal(flows.size, 1, 'one name for one interaction');
+    for (const event of host.events) {
+      assert.match(event.time, /^\d{4}-\d\d-\d\dT.*Z$/);
+      if ('number' in event) assert.match(event.number, /^•+\d\d$/);
+    }
+    const sent = host.events.find(({ type }) => type === 'challenge.sent')!;
+    assert.deepEqual([sent.account, sent.client], ['alice', 'app']);
+    await host.close();
+  });
+
+  it('of a listener that throws do not stop the sign-in', () => {
+    const lines: string[] = [];
+    const note = (_: object, message: string) => void lines.push(message);
+    const emit = createJournal({ info: note, warn: note, error: note }, { now: () => 0 }, () => {
+      throw new Error('listener');
+    });
+    emit({ type: 'account.created' });
+    assert.deepEqual(lines, ['account.created', 'onEvent threw']);
+  });
+
+  it('of a fault quote our own words only (LOG-02)', () => {
+    const foreign = faultOf('page', new Error('redis://user:secret@host +819012345678'));
+    assert.ok(!JSON.stringify(foreign).includes('secret'));
+    assert.match(foreign.where, /events\.test/);
+    const ours = faultOf(
+      'page',
+      new SekishoError('store_unavailable', 'Start Redis', { cause: new Error('secret') }),
+    );
+    assert.equal(ours.error, 'Start Redis (Error)');
+  });
+});

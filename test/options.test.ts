@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseOptions } from '../src/options.ts';
+import { startHost } from './support/host.ts';
+import { createInbox } from './support/inbox.ts';
+
+const good = {
+  issuer: 'https://id.example.jp',
+  secrets: [Buffer.alloc(32, 1).toString('base64url')],
+  store: {} as never,
+  gateway: createInbox(),
+  countries: ['JP'],
+};
+const problems = (more: object) => {
+  try {
+    parseOptions({ ...good, ...more });
+    return [];
+  } catch (error) {
+    return (error as { problems: { field: string; reason: string; fix: string }[] }).problems;
+  }
+};
+const fields = (more: object) => problems(more).map(({ field }) => field);
+
+describe('options', () => {
+  it('have the defaults that the rules ask for', () => {
+    const options = parseOptions(good);
+    assert.deepEqual(options.code, { length: 6, ttl: 300, tries: 5, sends: 3, allowShortCodes: false });
+    assert.deepEqual(options.sends, {
+      cooldown: [30, 60, 120],
+      perNumberHour: 5,
+      perNumberDay: 10,
+      perAccountDay: 10,
+      perIpHour: 20,
+    });
+    assert.equal(options.failures.ceiling, 30);
+    assert.deepEqual([options.assurance.maxAge, options.assurance.idle], [86_400, 3600]);
+    assert.equal(options.trustedBrowser.days, 30);
+    assert.equal(options.trustedProxies, 0);
+  });
+
+  it('that are unknown or out of bounds are refused, all at once, with field, reason and fix', () => {
+    const found = problems({
+      codeLength: 6,
+      code: { ttl: 601, digits: 6 },
+      trustedBrowser: { days: 31 },
+      countries: ['Japan'],
+    });
+    assert.deepEqual(found.map(({ field }) => field).sort(), [
+      'code.digits',
+      'code.ttl',
+      'codeLength',
+      'countries.0',
+      'trustedBrowser.days',
+    ]);
+    for (const { reason, fix } of found) assert.ok(reason.length > 5 && fix.length > 10);
+  });
+
+  it('that are unsafe are refused', () => {
+    assert.deepEqual(fields({ code: { length: 5 } }), ['code.length'], 'OTP-01');
+    assert.deepEqual(fields({ code: { ttl: 600 } }), [], 'the longest life there may be (OTP-02)');
+    assert.deepEqual(fields({ failures: { ceiling: 101 } }), ['failures.ceiling'], 'OTP-05');
+    assert.deepEqual(fields({ countries: [] }), ['countries'], 'THR-04');
+    assert.deepEqual(fields({ secrets: ['c2hvcnQ'] }), ['secrets']);
+    assert.deepEqual(fields({ production: true, issuer: 'http://id.example.jp' }), ['issuer']);
+    assert.deepEqual(fields({ signUp: true }), ['signUp']);
+    assert.deepEqual(fields({ brand: { logo: 'https://cdn.example/logo.png' } }), ['brand.logo']);
+    const acr = { mfa: 'http://schemas.openid.net/pape/policies/2007/06/phr', sfa: 'x' };
+    assert.deepEqual(fields({ assurance: { acr } }), ['assurance.acr.mfa'], 'OTP-18');
+    assert.deepEqual(fields({ channel: 'email' }), ['channel'], 'OTP-08');
+  });
+
+  it('for short codes are taken when the risk is accepted: fewer tries, and a warning at start (OTP-01)', async () => {
+    assert.equal(parseOptions({ ...good, code: { length: 4, allowShortCodes: true } }).code.tries, 3);
+    const host = await startHost({ options: { code: { length: 5, allowShortCodes: true } } });
+    assert.ok(host.logged.some((line) => line.includes('code.length')));
+    await host.close();
+  });
+
+  it('of unsafe parts refuse the start in production, and warn elsewhere (OPS-02)', async () => {
+    const inbox = {
+      ...createInbox(),
+      findings: () => [{ severity: 'fatal' as const, message: 'is a toy', fix: 'Use a real one' }],
+    };
+    await assert.rejects(
+      startHost({ inbox, issuer: 'https://id.example.jp', options: { production: true } }),
+      /is a toy/,
+    );
+    const host = await startHost({ inbox });
+    assert.ok(host.logged.some((line) => line.includes('is a toy')));
+    await host.close();
+  });
+});
