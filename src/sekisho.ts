@@ -69,7 +69,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const pages = {
     parts,
     renderer: createRenderer(options.views === undefined ? {} : { views: options.views }),
-    assets: loadAssets(options.mountPath, options.brand),
+    assets: loadAssets(options.mountPath, options.brand, options.views),
   };
   return {
     configure(configuration) {

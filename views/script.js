@@ -4,6 +4,10 @@
   const one = (selector) => document.querySelector(selector);
   const status = one('[role=status]');
 
+  // All is done: on to what comes next, without this page in the history.
+  const onward = one('#continue');
+  if (onward) location.replace(onward.href);
+
   // Errors: the address ends in #top and the browser has moved there; this helps where it did not (A11-05).
   one('#top[tabindex]')?.focus();
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CountryCode } from 'libphonenumber-js/max';
-import { getExampleNumber } from 'libphonenumber-js/max';
+import { getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { readChallenge, tallyKey } from '../domain/challenge.ts';
 import { MalformedCode } from '../domain/code.ts';
@@ -111,7 +111,7 @@ export async function codePage(
   return {
     ...base,
     sent: challenge !== undefined,
-    number: changeable ? e164 : maskPhone(e164),
+    number: changeable ? readable(e164) : maskPhone(e164),
     changeable,
     length: core.options.code.length,
     secondsLeft: challenge ? secondsUntil(challenge.expiresAt, now) : 0,
@@ -124,6 +124,9 @@ export async function codePage(
     status: status === 'again' ? 'status.sent_again' : status === 'called' ? 'status.called' : null,
   };
 }
+
+/** A number as people write it, with its country: +81 90-1234-5678. */
+const readable = (e164: string): string => parsePhoneNumberFromString(e164)?.formatInternational() ?? e164;
 
 const sendable = (most: number, challenge: ChallengeState | undefined): boolean =>
   challenge === undefined || (challenge.status === 'live' && challenge.sends < most);

@@ -9,7 +9,7 @@ export interface Renderer {
 }
 
 /** What a view has besides its model. */
-export interface ViewWords {
+interface ViewWords {
   /** The text of an error. */
   explain(error: Pick<PageError, 'code' | 'malformation' | 'values'>): string;
   /** A length of time in words: `1 minute 30 seconds`, `1分30秒`; of days with unit `day`. */

@@ -135,36 +135,27 @@ const SHOWN_IN_FORM: ReadonlySet<ErrorCode> = new Set([
   'password_weak',
 ]);
 
+/** Errors that belong to one input, whichever form they came from; the others to that of their form (A11-05). */
+const OWN_FIELDS: Partial<Record<ErrorCode, string>> = {
+  password_weak: 'password',
+  login_taken: 'login',
+  number_taken: 'phone',
+};
+
 async function showAgain(pages: PagesParts, visit: Visit, action: string, form: Form, error: SekishoError) {
   const { parts, assets } = pages;
   const status = STATUS[error.code] ?? 400;
-  const said = pageError(
-    parts,
-    error,
-    error.code === 'password_weak' ? 'password' : (FIELDS[action] ?? null),
-  );
+  const said = pageError(parts, error, OWN_FIELDS[error.code] ?? FIELDS[action] ?? null);
   const { res } = visit;
   if (action === 'signup' || error.code === 'login_taken') {
     const typed = { login: form['login'] ?? '', name: form['name'] ?? '' };
-    return show(
-      pages,
-      res,
-      'signup',
-      await signUpPage(parts, assets, visit, { ...said, field: said.field ?? 'login' }, typed),
-      status,
-    );
+    return show(pages, res, 'signup', await signUpPage(parts, assets, visit, said, typed), status);
   }
   const atNumber =
     visit.flow.authenticatorId === null && (action === 'number' || error.code === 'number_taken');
   if (atNumber) {
     const value = shownNumber(parts, visit, form['phone']);
-    return show(
-      pages,
-      res,
-      'number',
-      await numberPage(parts, assets, visit, { ...said, field: 'phone' }, value),
-      status,
-    );
+    return show(pages, res, 'number', await numberPage(parts, assets, visit, said, value), status);
   }
   if (visit.flow.to === null) throw error;
   return show(pages, res, 'code', await codePage(parts, assets, visit, said), status);

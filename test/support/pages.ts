@@ -12,7 +12,7 @@ export const BRAND = {
 };
 
 /** A page as a test wants to see it: the model of `page`, in real words. */
-export interface Example {
+interface Example {
   page: PageName;
   /** Whether an error belongs to one of its fields. */
   wrong?: boolean;

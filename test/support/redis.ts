@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,23 +47,17 @@ export function redisAvailable(): boolean {
 /** What those suites say. */
 export const NO_REDIS = 'skipped: there is no redis-server on the PATH';
 
+const KEEPING = ['--save', '', '--appendonly', 'yes'];
+
 /** Starts a server that writes to disk and evicts nothing; `args` come last and win. */
-export async function startRedis({ args = [] }: { args?: readonly string[] } = {}): Promise<RedisServer> {
+export function startRedis({ args = [] }: { args?: readonly string[] } = {}): Promise<RedisServer> {
+  return startServer([], [...KEEPING, ...args]);
+}
+
+async function startServer(first: readonly string[], last: readonly string[]): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sekisho-redis-'));
   const port = await freePort();
-  const all = [
-    '--port',
-    `${port}`,
-    '--bind',
-    HOST,
-    '--dir',
-    folder,
-    '--save',
-    '',
-    '--appendonly',
-    'yes',
-    ...args,
-  ];
+  const all = [...first, '--port', `${port}`, '--bind', HOST, '--dir', folder, ...last];
   let child = await launch(all, port);
   return {
     host: HOST,
@@ -94,6 +88,19 @@ export async function startRedisCluster({ masters = 3 }: { masters?: number } = 
     servers,
     stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
   };
+}
+
+/** Starts a Sentinel that watches this master under the name `sekisho`; one is quorum enough for a test. */
+export async function startSentinel(master: RedisServer): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'sekisho-sentinel-'));
+  const file = join(folder, 'sentinel.conf');
+  const lines = [
+    `sentinel monitor sekisho ${master.host} ${master.port} 1`,
+    'sentinel down-after-milliseconds sekisho 500',
+    'sentinel failover-timeout sekisho 3000',
+  ];
+  await writeFile(file, lines.join('\n'));
+  return startServer([file, '--sentinel'], []);
 }
 
 async function launch(args: readonly string[], port: number): Promise<ChildProcess> {
@@ -144,11 +151,11 @@ async function cli(port: number, command: readonly string[]): Promise<string> {
 async function freePort(): Promise<number> {
   for (;;) {
     const server = createServer().listen(20_000 + Math.floor(Math.random() * 20_000), HOST);
-    const free = await Promise.race([once(server, 'listening'), once(server, 'error')]).then(
-      () => server.listening,
+    const address = await once(server, 'listening').then(
+      () => server.address(),
+      () => null,
     );
-    const address = server.address();
     server.close();
-    if (free && address && typeof address === 'object') return address.port;
+    if (address && typeof address === 'object') return address.port;
   }
 }

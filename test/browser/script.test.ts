@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { chromiumAvailable, launchBrowser, NO_CHROMIUM } from '../support/browser.ts';
+import { type PageServer, servePages } from '../support/page-server.ts';
+
+/** A browser that gets a code by SMS when the test calls `arrive()`. */
+const WEB_OTP = `
+  window.OTPCredential = class {};
+  navigator.credentials.get = (options) => new Promise((resolve, reject) => {
+    window.asked = options;
+    window.arrive = () => resolve({ code: '482913' });
+    options.signal.addEventListener('abort', () => reject(new Error('aborted')));
+  });
+`;
+
+describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHROMIUM }, () => {
+  let browser: Browser;
+  let server: PageServer;
+  before(async () => {
+    [browser, server] = await Promise.all([launchBrowser(), servePages()]);
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  async function at(
+    name: string,
+    {
+      extra = {},
+      init = '',
+      options = {},
+    }: { extra?: object; init?: string; options?: BrowserContextOptions },
+    look: (page: Page) => Promise<void>,
+  ): Promise<void> {
+    server.extra = { ...extra };
+    server.posts.length = 0;
+    const context = await browser.newContext(options);
+    try {
+      await context.addInitScript(init);
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      await page.goto(`${server.address}/${name}?ui_locales=en`);
+      await look(page);
+      assert.deepEqual(errors, []);
+    } finally {
+      await context.close();
+      server.extra = {};
+    }
+  }
+  const button = (page: Page, name: string) => page.getByRole('button', { name });
+
+  it('holds buttons back until their wait is over, and lets them go then', async () => {
+    await at('code', { extra: { sendWait: 2, tryWait: 1 } }, async (page) => {
+      assert.equal(await button(page, 'Send again').isDisabled(), true);
+      assert.equal(await button(page, 'Continue').isDisabled(), true);
+      assert.match((await page.locator('[data-then=send]').textContent()) ?? '', /^0:0[12]$/);
+      await page.locator('[data-then=send]').waitFor({ state: 'detached' });
+      assert.equal(await button(page, 'Send again').isDisabled(), false);
+      assert.equal(await button(page, 'Call me instead').isDisabled(), false);
+      assert.equal(await button(page, 'Continue').isDisabled(), false);
+    });
+  });
+
+  it('leaves every button usable without it', async () => {
+    await at(
+      'code',
+      { extra: { sendWait: 30, tryWait: 30 }, options: { javaScriptEnabled: false } },
+      async (page) => {
+        for (const one of await page.getByRole('button').all()) assert.equal(await one.isDisabled(), false);
+        assert.match((await page.locator('[data-then=send]').textContent()) ?? '', /30 seconds/);
+      },
+    );
+  });
+
+  it('counts down silently and tells once that the code expired (A11-06, A11-07)', async () => {
+    await at('code', { extra: { secondsLeft: 2, sendWait: 0 } }, async (page) => {
+      assert.equal(await page.locator('[aria-live], [role=timer]').count(), 0);
+      const status = page.getByRole('status');
+      assert.equal(await status.textContent(), '');
+      await page.locator('[data-then=expire]').waitFor({ state: 'detached' });
+      assert.match((await status.textContent()) ?? '', /has expired/);
+      assert.equal(await button(page, 'Continue').isDisabled(), true);
+      await button(page, 'Send again').click();
+      assert.match(server.posts[0]!.body, /channel=sms/);
+    });
+  });
+
+  it('sends a form once, however often its button is pressed', async () => {
+    await at('code', { extra: { sendWait: 0 } }, async (page) => {
+      await page.evaluate(`(() => {
+        const again = document.querySelector('[data-send] button');
+        again.click(); again.click(); again.click();
+      })()`);
+      await page.waitForLoadState();
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      assert.deepEqual(
+        server.posts.map(({ form }) => form),
+        ['send'],
+      );
+    });
+  });
+
+  it('fills in and sends a code that the browser hands over (WebOTP)', async () => {
+    await at('code', { init: WEB_OTP }, async (page) => {
+      assert.deepEqual(await page.evaluate('asked.otp'), { transport: ['sms'] });
+      await Promise.all([page.waitForURL(/\/code\/code/), page.evaluate('arrive()')]);
+      assert.match(server.posts[0]!.body, /csrf=form-token&code=482913/);
+    });
+  });
+
+  it('only fills it in while no code may be entered', async () => {
+    await at('code', { init: WEB_OTP, extra: { tryWait: 30 } }, async (page) => {
+      await page.evaluate('arrive()');
+      await page.waitForFunction('document.querySelector("#code").value === "482913"');
+      assert.equal(server.posts.length, 0);
+    });
+  });
+
+  it('stops waiting for a code when one is typed and sent', async () => {
+    await at('code', { init: WEB_OTP }, async (page) => {
+      await page.evaluate(
+        `document.querySelector('[data-try]').addEventListener('submit', (event) => event.preventDefault())`,
+      );
+      await page.locator('#code').fill('123 456');
+      await button(page, 'Continue').click();
+      assert.equal(await page.evaluate('asked.signal.aborted'), true);
+    });
+  });
+
+  it('takes pasted and pre-filled codes as they come (A11-01)', async () => {
+    await at('code', {}, async (page) => {
+      await page.locator('#code').fill('１２３-456 ');
+      await button(page, 'Continue').click();
+      await page.locator('#top').waitFor();
+      assert.equal(new URLSearchParams(server.posts[0]!.body).get('code'), '１２３-456 ');
+    });
+  });
+
+  it('shows how the message gets on, and says so when it could not be delivered', async () => {
+    await at('code', { extra: { delivery: 'sending' } }, async (page) => {
+      assert.match((await page.locator('#delivery').textContent()) ?? '', /We are sending/);
+      server.extra = { delivery: 'rejected' };
+      await page.locator('#delivery', { hasText: 'could not be delivered' }).waitFor();
+      assert.match((await page.getByRole('status').textContent()) ?? '', /could not be delivered/);
+    });
+  });
+
+  it('lets a password be looked at', async () => {
+    await at('signup', {}, async (page) => {
+      const password = page.getByLabel('Password', { exact: true });
+      await page.getByLabel('Show password').check();
+      assert.equal(await password.getAttribute('type'), 'text');
+      await page.getByLabel('Show password').uncheck();
+      assert.equal(await password.getAttribute('type'), 'password');
+    });
+  });
+
+  it('moves on from the last page, with it and without it', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      await at('code-first', { extra: { next: '/number' }, options: { javaScriptEnabled } }, async (page) => {
+        await page.goto(`${server.address}/done?ui_locales=en`, { waitUntil: 'commit' });
+        await page.waitForURL(`${server.address}/number`);
+      });
+    }
+  });
+
+  it('works where a browser has none of the newer powers', async () => {
+    const old = 'delete window.DOMParser; delete window.OTPCredential; delete window.fetch;';
+    await at('code', { init: old, extra: { delivery: 'sending', sendWait: 1 } }, async (page) => {
+      await page.locator('[data-then=send]').waitFor({ state: 'detached' });
+      assert.equal(await button(page, 'Send again').isDisabled(), false);
+    });
+  });
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createRenderer } from '../../src/pages/render.ts';
+import { EXAMPLES, pageModel } from '../support/pages.ts';
+
+const attribute = (html: string, name: string) =>
+  [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, 'g'))].map(([, value]) => value!);
+const count = (html: string, pattern: RegExp) => html.match(pattern)?.length ?? 0;
+
+describe('the pages', () => {
+  const { render } = createRenderer();
+  const show = (name: string, own: object = {}, lang = 'ja') =>
+    render(EXAMPLES[name]!.page, pageModel(lang, { ...EXAMPLES[name]!.own, ...own }) as never);
+
+  for (const name of Object.keys(EXAMPLES)) {
+    it(`${name}: one heading, one language, one title, no text without words`, () => {
+      for (const lang of ['ja', 'en']) {
+        const html = show(name, {}, lang);
+        assert.equal(count(html, /<h1/g), 1);
+        assert.match(html, new RegExp(`<html lang="${lang}">`));
+        assert.equal(count(html, /<title>[^<]+<\/title>/g), 1);
+        assert.doesNotMatch(html, /undefined|\[object|NaN|\{\w+\}/);
+        assert.deepEqual(attribute(html, 'autofocus'), []);
+        const ids = attribute(html, 'id');
+        assert.equal(new Set(ids).size, ids.length, 'ids are unique');
+        for (const id of attribute(html, 'aria-describedby').flatMap((list) => list.split(' '))) {
+          assert.ok(ids.includes(id), `described by ${id}`);
+        }
+      }
+    });
+  }
+
+  it('ask for a code in exactly one input that takes pastes and autofill (A11-01, A11-03)', () => {
+    const html = show('code');
+    const inputs = [...html.matchAll(/<input (?!type="hidden")[^>]*>/g)]
+      .map(([tag]) => tag)
+      .filter((tag) => !/checkbox/.test(tag));
+    assert.equal(inputs.length, 1);
+    const [input = ''] = inputs;
+    for (const wanted of [
+      'type="text"',
+      'inputmode="numeric"',
+      'autocomplete="one-time-code"',
+      'name="code"',
+      'id="code"',
+    ]) {
+      assert.ok(input.includes(wanted), wanted);
+    }
+    assert.doesNotMatch(input, /maxlength|pattern|required/);
+    assert.match(html, /<label for="code">/);
+  });
+
+  it('ask for a number in a field for telephones, with an example (A11-04)', () => {
+    const html = show('number');
+    assert.match(html, /<input [^>]*type="tel" autocomplete="tel"/);
+    assert.match(html, /090-1234-5678/);
+  });
+
+  it('show the notice before a number is bound, and post that it was read (RST-03)', () => {
+    const html = show('number', { alternative: null });
+    assert.match(html, /<input type="hidden" name="notice" value="read">/);
+    assert.match(html, /フィッシング.*SIM/s);
+  });
+
+  it('tie an error to title, summary and field (A11-05)', () => {
+    for (const [name, field, prefix] of [
+      ['code-wrong', 'code', 'エラー:'],
+      ['number-wrong', 'phone', 'エラー:'],
+      ['signup-wrong', 'password', 'エラー:'],
+    ] as const) {
+      const html = show(name);
+      assert.ok(html.includes(`<title>${prefix} `), name);
+      assert.match(html, /id="top" role="alert" tabindex="-1"/);
+      assert.ok(html.includes(`<a href="#${field}">`), name);
+      assert.match(
+        html,
+        new RegExp(
+          `id="${field}"[^>]*aria-describedby="error [^"]*"|id="${field}"[^>]*aria-describedby="error"`,
+        ),
+      );
+      assert.match(html, new RegExp(`id="${field}"[^>]*aria-invalid="true"`));
+      assert.match(
+        html,
+        /<form method="post" action="[^"]*#top"/,
+        'the browser moves the focus, without scripts',
+      );
+    }
+    assert.doesNotMatch(show('code'), /エラー|aria-invalid|id="error"/);
+  });
+
+  it('say times in words, whatever the length (A11-07)', () => {
+    const wait = (seconds: number, lang: string) =>
+      show('code', { error: { code: 'send_too_early', values: { seconds }, field: null } }, lang);
+    assert.match(wait(1, 'en'), /Wait 1 second before/);
+    assert.match(wait(90, 'en'), /Wait 1 minute 30 seconds before/);
+    assert.match(wait(3600, 'ja'), /60分ほど/);
+    assert.match(show('code', { trustDays: 1 }, 'en'), /for 1 day</);
+    assert.match(show('code', {}, 'ja'), /30日間/);
+  });
+
+  it('offer a text and a call as equals, and a new code in one action after expiry (A11-07, A11-11)', () => {
+    for (const name of ['code', 'code-first', 'code-expired']) {
+      const html = show(name);
+      const looks = [...html.matchAll(/name="channel" value="(\w+)">\s*<button class="(\w+)"/g)].map(
+        ([, channel, look]) => [channel, look],
+      );
+      assert.deepEqual(
+        looks.map(([channel]) => channel),
+        ['sms', 'voice'],
+        name,
+      );
+      assert.equal(looks[0]![1], looks[1]![1], name);
+    }
+    assert.doesNotMatch(show('code-expired'), /name="code"/);
+  });
+
+  it('let a number be changed only while it is being bound (A11-10)', () => {
+    assert.match(show('code-bind'), /\/change\?/);
+    assert.doesNotMatch(show('code'), /\/change/);
+    assert.doesNotMatch(show('code', { number: '••••••••78' }), /•/);
+  });
+
+  it('put the token into every form and send nothing by link (WEB-08, WEB-10)', () => {
+    for (const name of Object.keys(EXAMPLES)) {
+      const html = show(name);
+      assert.equal(count(html, /<form/g), count(html, /name="csrf" value="form-token"/g), name);
+      assert.equal(count(html, /<form/g), count(html, /<form method="post"/g), name);
+      for (const href of attribute(html, 'href')) assert.doesNotMatch(href, /\/(send|cancel|change|code)/);
+    }
+  });
+
+  it('always have a way on: another method, cancel, or what to do (RST-01)', () => {
+    for (const name of [
+      'number',
+      'code',
+      'code-first',
+      'code-expired',
+      'code-voice',
+      'signup',
+      'problem-return',
+      'problem-retry',
+    ]) {
+      assert.match(show(name), /href="https:\/\/idp\.example\/passkey"/, name);
+    }
+    for (const name of [
+      'number',
+      'code',
+      'code-first',
+      'code-expired',
+      'code-voice',
+      'signup',
+      'problem-return',
+    ]) {
+      assert.match(
+        show(name, { alternative: null }),
+        /action="\/sekisho\/AbCdEfGhIj\/cancel\?ui_locales=ja"/,
+        name,
+      );
+    }
+  });
+
+  it('move on by themselves when all is done, with a mark for other clients', () => {
+    const html = show('done', { next: '/auth/x?a=1&b=2' });
+    assert.match(html, /<meta http-equiv="refresh" content="0;url=\/auth\/x\?a=1&amp;b=2">/);
+    assert.match(html, /<a class="primary" id="continue" href="\/auth\/x\?a=1&amp;b=2">/);
+    assert.equal(count(html, /<script[^>]*nonce="[^"]+"/g), count(html, /<script/g));
+  });
+});
