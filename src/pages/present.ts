@@ -111,7 +111,7 @@ export async function codePage(
   return {
     ...base,
     sent: challenge !== undefined,
-    number: changeable ? readable(e164) : maskPhone(e164),
+    number: changeable ? readable(e164, core.options.countries[0]) : maskPhone(e164),
     changeable,
     length: core.options.code.length,
     secondsLeft: challenge ? secondsUntil(challenge.expiresAt, now) : 0,
@@ -125,8 +125,12 @@ export async function codePage(
   };
 }
 
-/** A number as people write it, with its country: +81 90-1234-5678. */
-const readable = (e164: string): string => parsePhoneNumberFromString(e164)?.formatInternational() ?? e164;
+/** A number as people write it: 090-1234-5678 at home, +44 7400 123456 for any other country. */
+function readable(e164: string, home: string | undefined): string {
+  const number = parsePhoneNumberFromString(e164);
+  if (!number) return e164;
+  return number.country === home ? number.formatNational() : number.formatInternational();
+}
 
 const sendable = (most: number, challenge: ChallengeState | undefined): boolean =>
   challenge === undefined || (challenge.status === 'live' && challenge.sends < most);

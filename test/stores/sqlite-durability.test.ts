@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../src/stores/sqlite.ts';
 const NOW = Date.UTC(2024, 0, 15);
 const CHALLENGE = key('ann', 'challenge');
 const TALLY = key('ann', 'tally');
-const MAX_TRIES = 400;
+const MAX_TRIES = 250;
 
 describe('the SQLite store when its process dies', () => {
   let folder: string;

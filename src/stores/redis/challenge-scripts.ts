@@ -12,7 +12,7 @@ export const OPEN_CHALLENGE: Script = {
   lua: `
 local kept = redis.call('HGET', KEYS[1], 'keepUntil')
 if kept and tonumber(kept) > tonumber(ARGV[1]) then return 0 end
-redis.call('DEL', KEYS[1])
+if kept then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1],
   'data', ARGV[2], 'status', 'live', 'generation', 1, 'issuedAt', ARGV[1], 'expiresAt', ARGV[3],
   'keepUntil', ARGV[4], 'tries', 0, 'sends', 1, 'channel', ARGV[5])
