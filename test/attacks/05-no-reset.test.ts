@@ -46,7 +46,7 @@ describe(
       assert.equal(await fourWrong(nodes, 1), 4);
     });
 
-    it('a stranger without the password cannot touch the count (THR-02, lesson 8)', async () => {
+    it('a stranger without the password cannot touch the count (THR-01, THR-02, lesson 8)', async () => {
       nodes = await startTwoNodes();
       await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
       const stranger = new Visitor();
