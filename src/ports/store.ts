@@ -6,6 +6,7 @@
  * - Every method is one atomic step: it happens wholly or not at all, also against other processes.
  * - Time comes from the caller (`now`, `expiresAt`: milliseconds since the epoch). A record whose `expiresAt` is
  *   not after `now` is absent. A store may drop it later than that, never earlier.
+ * - A key is used for one kind of thing only, and `reserve` always with the same windows.
  * - A failure throws. A method never answers as if it had worked (OPS-01).
  */
 export interface Store {
@@ -26,7 +27,7 @@ export interface Store {
     expiresAt: number | null,
     now: number,
   ): Promise<boolean>;
-  /** Removes the record; says whether one was there. */
+  /** Removes whatever is under the key: a record, a set, uses of a limit, a challenge, a tally. Says if it was there. */
   delete(key: Key): Promise<boolean>;
 
   /**
@@ -53,7 +54,10 @@ export interface Store {
   openChallenge(key: Key, challenge: NewChallenge): Promise<boolean>;
   /** The challenge as it is now, or undefined. Also one that is expired or spent: the page has to say so. */
   readChallenge(key: Key): Promise<ChallengeState | undefined>;
-  /** Registers another send of the challenge; rotates the code when its life is half over or it expired (OTP-09). */
+  /**
+   * Registers another send of the challenge; rotates the code when its life is half over or it expired (OTP-09), and
+   * then keeps the record for as much longer as the new code lives on.
+   */
   resend(request: ResendRequest): Promise<ResendOutcome>;
   /** Kills the challenge, whatever its state; a code that was sent for it fails from now on. */
   closeChallenge(key: Key): Promise<void>;
@@ -62,7 +66,10 @@ export interface Store {
   /** The consecutive failures of an authenticator; zeroes when nothing was recorded. */
   readTally(key: Key, now: number): Promise<Tally>;
 
-  /** Swaps the secret of a trusted browser (SES-06, lesson 15). */
+  /**
+   * Swaps the secret of a trusted browser (SES-06, lesson 15). Any secret but the current one, and the previous one in
+   * its grace, is a copy that came back: the record is removed.
+   */
   rotate(request: RotateRequest): Promise<RotateOutcome>;
 
   /**
@@ -178,7 +185,7 @@ export type AttemptOutcome =
   /** `expected` does not reach this far. */
   | { result: 'stale'; generation: number }
   | { result: 'verified'; data: Json; channel: Channel; expiresAt: number }
-  /** `triesLeft: 0` closes the challenge; `disabled`: this failure reached the ceiling. */
+  /** `triesLeft: 0`: every further attempt is `exhausted`; `disabled`: this failure reached the ceiling. */
   | { result: 'wrong'; triesLeft: number; failures: number; retryAt: number; disabled: boolean };
 
 export interface Tally {

@@ -45,7 +45,7 @@ export function redisAvailable(): boolean {
 }
 
 /** What those suites say. */
-export const NO_REDIS = 'skipped: there is no redis-server on the PATH';
+export const NO_REDIS = 'there is no redis-server on the PATH';
 
 const KEEPING = ['--save', '', '--appendonly', 'yes'];
 
@@ -100,7 +100,9 @@ export async function startSentinel(master: RedisServer): Promise<RedisServer> {
     'sentinel failover-timeout sekisho 3000',
   ];
   await writeFile(file, lines.join('\n'));
-  return startServer([file, '--sentinel'], []);
+  const server = await startServer([file, '--sentinel'], []);
+  const stop = () => server.stop().then(() => rm(folder, { recursive: true }));
+  return { ...server, stop };
 }
 
 async function launch(args: readonly string[], port: number): Promise<ChildProcess> {

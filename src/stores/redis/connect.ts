@@ -76,7 +76,9 @@ async function untilReady(client: Redis | Cluster, link: Link, connectTimeoutMs:
 
 async function close(client: Redis | Cluster, patience: number): Promise<void> {
   if (client.status === 'end') return;
-  await within(patience / 2, client.quit()).catch(() => client.disconnect());
+  const left = await within(patience / 2, client.quit()).catch(() => undefined);
+  // A client of Sentinels needs it after quit as well, which leaves its connections to them open.
+  if (!left || !isCluster(client)) client.disconnect();
 }
 
 function addressOf({ url, sentinel, cluster }: RedisOptions): string {

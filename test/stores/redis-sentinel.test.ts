@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { key, type Store } from '../../src/ports/store.ts';
+import { openRedisStore } from '../../src/stores/redis.ts';
+import { NO_REDIS, type RedisServer, redisAvailable, startRedis, startSentinel } from '../support/redis.ts';
+
+describe('the Redis store behind Sentinel', { skip: redisAvailable() ? false : NO_REDIS }, () => {
+  let master: RedisServer;
+  let replica: RedisServer;
+  let sentinel: RedisServer;
+  let store: Store;
+  before(async () => {
+    master = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
+    replica = await startRedis({ args: ['--replicaof', master.host, `${master.port}`] });
+    await until(async () => (await replica.cli('INFO', 'replication')).includes('master_link_status:up'));
+    sentinel = await startSentinel(master);
+    await until(async () =>
+      (await sentinel.cli('SENTINEL', 'REPLICAS', 'sekisho')).includes(`${replica.port}`),
+    );
+    const { host, port } = sentinel;
+    store = await openRedisStore({ sentinel: { name: 'sekisho', nodes: [{ host, port }] } });
+  });
+  after(async () => {
+    await store.close();
+    await Promise.all([sentinel, replica, master].map((server) => server.stop()));
+  });
+
+  it('finds the master, and the new master after a fail-over (attack 16)', async () => {
+    const record = key('ann', 'record');
+    await store.put(record, 'before', null);
+    assert.deepEqual(await store.findings(), []);
+    // Refused until the Sentinel knows the replica well enough to promote it.
+    await until(async () => (await sentinel.cli('SENTINEL', 'FAILOVER', 'sekisho')) === 'OK');
+    await until(async () => {
+      await store.put(record, 'after', null);
+      return (
+        (await replica.cli('ROLE')).startsWith('master') &&
+        (await replica.cli('GET', `sekisho:${record}`)).endsWith('"after"')
+      );
+    });
+    assert.equal(await store.get(record, 0), 'after');
+  });
+});
+
+/** Tries until it is so; while the master changes, calls fail. */
+async function until(ready: () => Promise<boolean>): Promise<void> {
+  const patience = performance.now() + 10_000;
+  while (!(await ready().catch(() => false))) assert.ok(performance.now() < patience, 'in time');
+}
