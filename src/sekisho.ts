@@ -6,7 +6,6 @@ import { forgetBrowsers } from './domain/devices.ts';
 import { findAuthenticator, phoneClaims, removeAuthenticator } from './domain/enrolment.ts';
 import { createKeyRing, digest } from './domain/keys.ts';
 import { accountTag } from './domain/limits.ts';
-import { loadTexts } from './domain/texts.ts';
 import { ConfigurationError, type Problem, SekishoError } from './errors.ts';
 import { createBackground, createJournal, faultOf } from './journal.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
@@ -21,6 +20,7 @@ import { systemClock } from './ports/clock.ts';
 import type { Signal } from './ports/signal.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
+import { loadTexts } from './texts.ts';
 
 /** The second factor of one OpenID provider. */
 export interface Sekisho {

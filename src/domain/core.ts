@@ -2,8 +2,8 @@ import type { EventCommon, EventKind } from '../events.ts';
 import type { Options } from '../options.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import type { Texts } from '../texts.ts';
 import type { KeyRing } from './keys.ts';
-import type { Texts } from './texts.ts';
 
 /** What every part of the domain stands on. */
 export interface Core {

@@ -59,6 +59,16 @@ export const FREE_SENDS = {
 };
 
 export const SECRET = randomBytes(32).toString('base64url');
+const USUAL: Pick<SekishoOptions, 'secrets' | 'countries' | 'clients'> = {
+  secrets: [SECRET],
+  countries: ['JP', 'GB', 'US'],
+  clients: {
+    risky: { mfa: 'risk' },
+    plain: { mfa: 'requested' },
+    strict: { alwaysAsk: true },
+    bank: { minimum: 'mfa' },
+  },
+};
 const CLIENTS = ['app', 'risky', 'plain', 'strict', 'bank'];
 
 export async function startHost(settings: HostSettings = {}): Promise<Host> {
@@ -75,16 +85,9 @@ export async function startHost(settings: HostSettings = {}): Promise<Host> {
   const line = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
   const sekisho = await createSekisho({
     issuer,
-    secrets: [SECRET],
+    ...USUAL,
     store,
     gateway: inbox,
-    countries: ['JP', 'GB', 'US'],
-    clients: {
-      risky: { mfa: 'risk' },
-      plain: { mfa: 'requested' },
-      strict: { alwaysAsk: true },
-      bank: { minimum: 'mfa' },
-    },
     onEvent: (event) => events.push(event),
     log: { info: line, warn: line, error: line },
     ...settings.options,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { loadTexts } from '../../src/domain/texts.ts';
 import type { CodePage, PageBase, PageName, Pages } from '../../src/pages/model.ts';
+import { loadTexts } from '../../src/texts.ts';
 
 export const LOCALES = fileURLToPath(new URL('../../views/locales', import.meta.url));
 export const texts = loadTexts(LOCALES);

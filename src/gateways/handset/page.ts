@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
-import { loadTexts } from '../../domain/texts.ts';
+import { loadTexts } from '../../texts.ts';
 import type { HandsetMessage } from '../handset.ts';
 import type { Listeners } from './listeners.ts';
 

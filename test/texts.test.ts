@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadTexts } from '../../src/domain/texts.ts';
+import { loadTexts } from '../src/texts.ts';
 
 const texts = () => loadTexts('views/locales');
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError, type Problem } from '../errors.ts';
+import { ConfigurationError, type Problem } from './errors.ts';
 
 /** Everything that is said to a person, in every language there is a file for. */
 export interface Texts {

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { createDirectory } from '../accounts/directory.ts';
+import type { Accounts } from '../ports/accounts.ts';
+import { systemClock } from '../ports/clock.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import type { Store } from '../ports/store.ts';
+import { createSekisho } from '../sekisho.ts';
+import { loadConfig, parseConfig, type ServerConfig, sekishoOptions } from '../server/config.ts';
+import { keyFileIn, parseKeys, readKeyFile } from '../server/keys/file.ts';
+import { openStore } from '../server/parts.ts';
+import { readPlugins } from '../server/plugins.ts';
+import type { Typed } from './commands.ts';
+import { readPassword } from './password.ts';
+import { noMoreWords, textOf } from './typed.ts';
+import { UsageError } from './usage.ts';
+
+interface Office {
+  config: ServerConfig;
+  store: Store;
+  accounts: Accounts;
+}
+
+const ACTIONS: Readonly<Record<string, (office: Office, login: string) => Promise<string>>> = {
+  add,
+  'reset-phone': resetPhone,
+};
+
+/** `sekisho accounts …`. The embedded store serves one process: the server has to be stopped meanwhile. */
+export async function accounts({ options, words: [name = '', login = '', ...more] }: Typed): Promise<number> {
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (!action || login === '')
+    throw new UsageError('accounts takes add LOGIN or reset-phone LOGIN. See: sekisho --help');
+  noMoreWords(more);
+  const config = configOf(textOf(options['config']), textOf(options['data']));
+  const store = await openStore(config, readPlugins(config.plugins, config.folder));
+  try {
+    const directory = createDirectory({ store, clock: systemClock });
+    process.stdout.write(`${await action({ config, store, accounts: directory }, login)}\n`);
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Without a configuration it is about the database in the data folder, as the demo has it. */
+function configOf(file: string | undefined, data: string | undefined): ServerConfig {
+  const config =
+    file === undefined
+      ? parseConfig({ issuer: 'http://localhost', gateway: { type: 'handset' }, countries: ['JP'] }, PLAIN)
+      : loadConfig(file);
+  return data === undefined ? config : { ...config, data: resolve(data) };
+}
+const PLAIN = { folder: process.cwd(), production: false };
+
+async function add({ accounts: directory }: Office, login: string): Promise<string> {
+  if (/[\s\p{C}]/u.test(login) || login.length < 3 || login.length > 254) {
+    throw new UsageError('LOGIN has 3 to 254 characters, and no blanks');
+  }
+  const password = await readPassword();
+  if (password.length < 8 || password.length > 128 || password === login) {
+    throw new UsageError('the password has 8 to 128 characters, and is not the login');
+  }
+  if (await directory.findByLogin(login)) throw new UsageError(`${login} is there already`);
+  const passwordHash = await directory.hashPassword(password);
+  const { accountId } = await directory.create({ accountId: randomUUID(), login, passwordHash });
+  return `Added ${login} as ${accountId}. The first sign-in binds a number.`;
+}
+
+async function resetPhone({ config, store, accounts: directory }: Office, login: string): Promise<string> {
+  const account = await directory.findByLogin(login);
+  if (!account) throw new UsageError(`there is no account ${login}`);
+  const { data, keysText, secrets } = config;
+  const keys =
+    keysText === undefined ? await readKeyFile(keyFileIn(data)) : parseKeys(keysText, 'SEKISHO_KEYS');
+  const sekisho = await createSekisho({
+    ...{ ...sekishoOptions(config), production: false, store, accounts: directory },
+    ...{ secrets: secrets ?? keys.secrets, gateway: NOWHERE, log: SILENT },
+  });
+  const removed = await sekisho.removePhone(account.accountId);
+  await sekisho.idle();
+  if (!removed) return `${login} had no number.`;
+  return `${login} has no number now, and no trusted browser. The next sign-in binds a number anew.`;
+}
+
+/** Nothing is sent from here. */
+const NOWHERE: Gateway = {
+  name: 'nowhere',
+  channels: ['sms'],
+  send: async () => ({ outcome: 'rejected', class: 'permanent' }),
+};
+const SILENT = { info() {}, warn() {}, error() {} };

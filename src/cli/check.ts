@@ -1,0 +1,21 @@
+import { checkServer } from '../server/check.ts';
+import type { Typed } from './commands.ts';
+import { noMoreWords, textOf } from './typed.ts';
+
+const ORDER = ['error', 'warning', 'ok'] as const;
+
+/** `sekisho check`: every finding on a line, the worst first; 1 when there is an error. */
+export async function check({ options, words }: Typed): Promise<number> {
+  noMoreWords(words);
+  const findings = await checkServer(textOf(options['config']), process.env);
+  for (const level of ORDER) {
+    for (const { field, reason, fix } of findings.filter((finding) => finding.level === level)) {
+      process.stdout.write(`${level.padEnd(8)} ${field} ${reason}${fix === '' ? '' : `. ${fix}`}.\n`);
+    }
+  }
+  const errors = findings.filter(({ level }) => level === 'error').length;
+  process.stdout.write(
+    errors === 0 ? '\nNothing stops a start.\n' : `\n${errors} to correct before a start.\n`,
+  );
+  return errors === 0 ? 0 : 1;
+}

@@ -1,0 +1,63 @@
+/** What the launcher tells the command line. */
+export interface Launch {
+  version: string;
+  /** Called once a server answers. */
+  ready(): void;
+}
+
+/** What was typed after the name of a command. */
+export interface Typed {
+  options: Record<string, string | boolean | undefined>;
+  words: readonly string[];
+  launch: Launch;
+}
+
+interface Command {
+  /** Options that take a value. */
+  options: readonly string[];
+  /** Answers the exit code. */
+  run(typed: Typed): Promise<number>;
+}
+
+/** Every command. What it needs is imported when it runs: `--help` and `keys` do not wait for the server. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  demo: {
+    options: ['port', 'data'],
+    run: async (typed) => (await import('./serve.ts')).demo(typed),
+  },
+  serve: {
+    options: ['config'],
+    run: async (typed) => (await import('./serve.ts')).serve(typed),
+  },
+  check: {
+    options: ['config'],
+    run: async (typed) => (await import('./check.ts')).check(typed),
+  },
+  keys: {
+    options: ['data'],
+    run: async (typed) => (await import('./keys.ts')).keys(typed),
+  },
+  accounts: {
+    options: ['config', 'data'],
+    run: async (typed) => (await import('./accounts.ts')).accounts(typed),
+  },
+};
+
+export const HELP = `Sekisho: a second factor by SMS and voice for OpenID providers
+
+  sekisho demo [--port 3000] [--data ./data]    everything to try it with, in the browser
+  sekisho serve [--config FILE]                 the server
+  sekisho check [--config FILE]                 what is wrong with a configuration, and what to do
+
+  sekisho keys generate [--data ./data]         makes the key file of a server
+  sekisho keys list                             shows which keys there are, and since when
+  sekisho keys rotate                           next step of a new signing key; 48 hours lie between the steps
+  sekisho keys rotate secrets                   puts a new secret in front, for codes, numbers and forms
+  sekisho keys rotate cookies                   puts a new cookie key in front
+  sekisho keys secret                           prints a new secret, for the option secrets
+
+  sekisho accounts add LOGIN                    adds an account; the password comes from standard input
+  sekisho accounts reset-phone LOGIN            takes the number off an account: the next sign-in binds one anew
+
+keys and accounts take --data, accounts also --config. SEKISHO_ variables go before the configuration file:
+SEKISHO_PORT is port, SEKISHO_STORE__FILE is store.file.`;

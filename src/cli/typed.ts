@@ -1,0 +1,19 @@
+import type { Typed } from './commands.ts';
+import { UsageError } from './usage.ts';
+
+/** The value of an option, where it was given. */
+export const textOf = (value: Typed['options'][string]): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+/** @throws UsageError */
+export function noMoreWords(words: readonly string[]): void {
+  if (words.length > 0) throw new UsageError(`"${words[0]}" means nothing here. See: sekisho --help`);
+}
+
+/** @throws UsageError */
+export function portOf(value: Typed['options'][string], otherwise: number): number {
+  if (value === undefined) return otherwise;
+  const port = Number(value);
+  if (Number.isInteger(port) && port > 0 && port < 65_535) return port;
+  throw new UsageError('--port must be a number from 1 to 65534: the application takes the port above');
+}

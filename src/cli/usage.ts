@@ -1,0 +1,2 @@
+/** What is typed wrong on the command line, in one line for the person who typed it. */
+export class UsageError extends Error {}

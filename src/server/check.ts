@@ -1,0 +1,102 @@
+import { createDirectory } from '../accounts/directory.ts';
+import { type Clock, systemClock } from '../ports/clock.ts';
+import { openSqliteStore } from '../stores/sqlite.ts';
+import { type Check, errorsIn, type Finding, ok, type Surroundings, told } from './check/finding.ts';
+import { checkKeys, checkPort, checkStore } from './check/surroundings.ts';
+import { examineConfig, readConfig } from './config.ts';
+import { generateKeys } from './keys.ts';
+import { loadSignals, openGateway } from './parts.ts';
+import { readPlugins } from './plugins.ts';
+import { assemble } from './server.ts';
+
+/** What is looked at, and the fields that must be right for it. */
+const CHECKS: readonly [needs: string[], check: Check][] = [
+  [['plugins'], checkPlugins],
+  [['data'], checkKeys],
+  [['gateway', 'plugins'], checkGateway],
+  [['store', 'data', 'plugins'], checkStore],
+  [['signals', 'plugins'], checkSignals],
+  [['port', 'host'], checkPort],
+  [[], checkClock],
+];
+
+/**
+ * Looks at a configuration and its surroundings without changing either, and tells everything that is wrong at once.
+ * Errors stop a start, or would; warnings do not.
+ *
+ * @param file Configuration file; undefined when everything is in the environment.
+ */
+export async function checkServer(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+  clock: Clock = systemClock,
+): Promise<Finding[]> {
+  let read: ReturnType<typeof readConfig>;
+  try {
+    read = readConfig(file, env);
+  } catch (error) {
+    return errorsIn(error, file ?? 'environment');
+  }
+  const { config, problems, wrong } = examineConfig(read.input, read.origin);
+  const at: Surroundings = { config, clock };
+  const findings = problems.map((problem): Finding => ({ level: 'error', ...problem }));
+  for (const [needs, check] of CHECKS) {
+    if (needs.some((field) => wrong.has(field))) continue;
+    findings.push(...(await check(at).catch((error) => errorsIn(error, needs[0] ?? 'configuration'))));
+  }
+  if (findings.some(({ level }) => level === 'error')) return findings;
+  const whole = await checkWhole(at).catch((error) => errorsIn(error, 'configuration'));
+  return [...whole, ...findings];
+}
+
+async function checkPlugins(at: Surroundings): Promise<Finding[]> {
+  at.catalogue = readPlugins(at.config.plugins, at.config.folder);
+  return [];
+}
+
+async function checkGateway(at: Surroundings): Promise<Finding[]> {
+  if (!at.catalogue) return [];
+  const gateway = await openGateway(at.config, at.catalogue);
+  at.gateway = gateway;
+  const field = `gateway ${gateway.name}`;
+  // Whether production refuses it is told by the rules of the configuration, and by the whole.
+  const found = gateway.findings?.({ production: false }) ?? [];
+  return [ok(field, `reaches phones by ${gateway.channels.join(' and ')}`), ...told(field, found)];
+}
+
+async function checkSignals({ config, catalogue }: Surroundings): Promise<Finding[]> {
+  if (catalogue) await loadSignals(config, catalogue);
+  return [];
+}
+
+const NO_EARLIER = Date.UTC(2025, 0, 1);
+
+/** Codes live for minutes and tokens carry times, so a clock that is wrong stops everything (OPS-03). */
+async function checkClock({ keys, clock }: Surroundings): Promise<Finding[]> {
+  const now = clock.now();
+  const made = (keys?.signing ?? []).map(({ createdAt }) => Date.parse(createdAt));
+  const says = new Date(now).toISOString();
+  if (now >= Math.max(NO_EARLIER, ...made)) return [ok('clock', `says ${says}`)];
+  const reason = `says ${says}, which is before things that were already made`;
+  return [{ level: 'error', field: 'clock', reason, fix: 'Turn on time synchronisation (NTP)' }];
+}
+
+/** Puts everything together in memory: tells about clients, views and texts what only the real thing can tell. */
+async function checkWhole({ config, clock, keys, gateway }: Surroundings): Promise<Finding[]> {
+  const store = await openSqliteStore({ file: ':memory:' });
+  const warnings: Finding[] = [];
+  const warn = (fields: object, reason: string) => {
+    const { field = '', fix = '' } = fields as { field?: string; fix?: string };
+    // Store and gateway were asked themselves; this store is not the real one.
+    if (!/^(store|gateway) /.test(field)) warnings.push({ level: 'warning', field, reason, fix });
+  };
+  const { sekisho } = await assemble({
+    ...{ config, clock, accounts: createDirectory({ store, clock }), extras: {} },
+    log: { info() {}, warn, error() {} },
+    keys: keys ?? (await generateKeys(clock.now())),
+    parts: { store, gateway: gateway!, signals: undefined },
+  });
+  await sekisho.close();
+  const all = ok('configuration', `is complete, for ${config.issuer} with ${config.clients.length} clients`);
+  return [all, ...warnings];
+}

@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { ConfigurationError, type Problem } from '../errors.ts';
+import { parseOptions, type SekishoOptions } from '../options.ts';
+import { type Environment, overlay, readEnvironment } from './config/environment.ts';
+import { parseJson } from './config/json-text.ts';
+import { configSchema, PASSED_ON } from './config/schema.ts';
+
+/** The configuration of a server, complete and checked; every path is absolute. */
+export type ServerConfig = Omit<z.output<typeof configSchema>, 'production'> & {
+  production: boolean;
+  /** Folder that relative paths and plugins are looked for from: that of the configuration file. */
+  folder: string;
+  /** The key file as text, from SEKISHO_KEYS; then no file is looked at. */
+  keysText: string | undefined;
+};
+
+/** What a configuration file may say. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/**
+ * Reads the configuration of a server: the file, and over it the `SEKISHO_` variables of the environment.
+ *
+ * @param file JSON file; undefined when everything is in the environment.
+ * @throws ConfigurationError with one line for each problem: the field, the reason, the fix.
+ */
+export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = process.env): ServerConfig {
+  const { input, origin } = readConfig(file, env);
+  return parseConfig(input, origin);
+}
+
+/** The same before anything is checked but that it is JSON. @throws ConfigurationError */
+export function readConfig(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+): { input: unknown; origin: Origin } {
+  const environment = readEnvironment(env);
+  const written = file === undefined ? {} : parseJson(readConfigFile(file), file);
+  const folder = file === undefined ? process.cwd() : dirname(resolve(file));
+  const production = env['NODE_ENV'] === 'production';
+  const origin = { folder, production, environment, keysText: env['SEKISHO_KEYS'] };
+  return { input: overlay(written, environment.values), origin };
+}
+
+function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new ConfigurationError([{ field: file, reason, fix: 'Name the configuration with --config FILE' }]);
+  }
+}
+
+/** Where a configuration comes from. */
+export interface Origin {
+  folder: string;
+  /** What `production` is when the configuration does not say. */
+  production: boolean;
+  environment?: Environment;
+  keysText?: string | undefined;
+}
+
+/** @throws ConfigurationError */
+export function parseConfig(input: unknown, origin: Origin): ServerConfig {
+  const { config, problems } = examineConfig(input, origin);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return config;
+}
+
+/** What can be said about a configuration, and what is left of it without the fields that are wrong. */
+export interface Examined {
+  config: ServerConfig;
+  problems: Problem[];
+  /** Top-level fields that are wrong or missing; in `config` something harmless stands for them. */
+  wrong: ReadonlySet<string>;
+}
+
+const HARMLESS = {
+  issuer: 'http://localhost',
+  gateway: { type: 'handset' },
+  countries: ['JP'],
+  trustedProxies: 1,
+};
+
+/** Finds every problem at once; `parseConfig` is for whoever wants none. */
+export function examineConfig(input: unknown, origin: Origin): Examined {
+  const parsed = configSchema.safeParse(input);
+  const wrong = new Set((parsed.error?.issues ?? []).flatMap(topFields));
+  const kept = Object.fromEntries(
+    Object.entries((input ?? {}) as object).filter(([name]) => !wrong.has(name)),
+  );
+  const config = complete(parsed.data ?? configSchema.parse({ ...HARMLESS, ...kept }), origin);
+  const problems = [
+    ...(parsed.error?.issues ?? []).flatMap(explain),
+    ...ruleProblems(config).filter(({ field }) => !wrong.has(field.split('.')[0]!)),
+    ...passedOnProblems(config),
+  ];
+  return { config, problems: problems.map(named(origin)), wrong };
+}
+
+const topFields = (issue: z.core.$ZodIssue): string[] =>
+  issue.code === 'unrecognized_keys' && issue.path.length === 0
+    ? issue.keys
+    : issue.path.slice(0, 1).map(String);
+
+function complete(
+  data: z.output<typeof configSchema>,
+  { folder, production, keysText }: Origin,
+): ServerConfig {
+  const absolute = (path: string) => resolve(folder, path);
+  return {
+    ...data,
+    production: data.production ?? production,
+    data: absolute(data.data),
+    ...(data.views === undefined ? {} : { views: absolute(data.views) }),
+    folder,
+    keysText,
+  };
+}
+
+function explain(issue: z.core.$ZodIssue): Problem[] {
+  const field = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name) => ({
+      field: [...issue.path, name].join('.'),
+      reason: 'is not an option',
+      fix: 'Remove it, or check the spelling against the README',
+    }));
+  }
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  const reason = missing ? 'is missing' : issue.message;
+  return [{ field: field || 'configuration', reason, fix: fixOf(issue) ?? meaningOf(issue.path[0]) }];
+}
+
+/** What an option is for, as the schema describes it. */
+function meaningOf(option: PropertyKey | undefined): string {
+  const field = (configSchema.shape as Record<string, z.ZodType>)[String(option)];
+  return field?.description ? `Meant is: ${field.description}` : 'See this option in the README';
+}
+
+/** What a rule of ours says to do. */
+function fixOf(issue: z.core.$ZodIssue): string | undefined {
+  return issue.code === 'custom' ? (issue.params?.['fix'] as string | undefined) : undefined;
+}
+
+/** Names the variable beside the field that it set. */
+function named({ environment }: Origin): (problem: Problem) => Problem {
+  return (problem) => {
+    const from = [...(environment?.variables ?? [])].find(
+      ([path]) => problem.field === path || problem.field.startsWith(`${path}.`),
+    );
+    return from ? { ...problem, field: `${from[1]} (${problem.field})` } : problem;
+  };
+}
+
+/** What one field means for another. */
+function ruleProblems({ production, gateway, issuer, trustedProxies, clients }: ServerConfig): Problem[] {
+  const secure = issuer.startsWith('https:');
+  const ids = clients.map(({ client_id: id }) => id);
+  const rules: [broken: boolean, field: string, reason: string, fix: string][] = [
+    [
+      production && !secure,
+      'issuer',
+      'production needs https',
+      'Serve it behind a proxy with TLS, and write https here',
+    ],
+    [
+      secure && trustedProxies === 0,
+      'trustedProxies',
+      'is 0, but an https issuer needs a proxy in front that speaks TLS',
+      'Set it to how many proxies there are, mostly 1',
+    ],
+    [
+      production && gateway.type === 'handset',
+      'gateway.type',
+      'the handset shows every code to anybody and reaches no phone, so production refuses it',
+      'Name a gateway that sends, or set production to false while trying out',
+    ],
+    [
+      new Set(ids).size < ids.length,
+      'clients',
+      'two have the same client_id',
+      'Give each client an id of its own',
+    ],
+  ];
+  return rules.flatMap(([broken, field, reason, fix]) => (broken ? [{ field, reason, fix }] : []));
+}
+
+/** What `createSekisho` would say, with stand-ins for the parts that are not open yet. */
+function passedOnProblems(config: ServerConfig): Problem[] {
+  const secrets = config.secrets ?? [Buffer.alloc(32, 1).toString('base64url')];
+  try {
+    parseOptions({ ...sekishoOptions(config), secrets, store: {}, gateway: {}, accounts: {} });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    // Its own rule about https is said above, once.
+    return error.problems
+      .filter(({ field }) => field !== 'issuer')
+      .map((problem) => atClient(config, problem));
+  }
+}
+
+/** A client's policy is written beside the client here. */
+function atClient({ clients }: ServerConfig, problem: Problem): Problem {
+  const index = clients.findIndex(({ client_id: id }) => problem.field.startsWith(`clients.${id}.`));
+  const rest = problem.field.slice(`clients.${clients[index]?.client_id}.`.length);
+  return index < 0 ? problem : { ...problem, field: `clients.${index}.sekisho.${rest}` };
+}
+
+type PlainOptions = Omit<
+  SekishoOptions,
+  'store' | 'gateway' | 'accounts' | 'secrets' | 'clock' | 'log' | 'onEvent' | 'signals'
+>;
+
+/** The part of the configuration that is handed to `createSekisho` as it is. */
+export function sekishoOptions(config: ServerConfig): PlainOptions {
+  const { issuer, countries, signUp, trustedProxies, production, clients, views } = config;
+  const passed = Object.fromEntries(
+    PASSED_ON.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]])),
+  );
+  const policies = clients.flatMap(({ client_id: id, sekisho }) =>
+    sekisho === undefined ? [] : [[id, sekisho]],
+  );
+  return {
+    ...passed,
+    issuer,
+    countries,
+    signUp,
+    trustedProxies,
+    production,
+    clients: Object.fromEntries(policies),
+    ...(views === undefined ? {} : { views }),
+  };
+}

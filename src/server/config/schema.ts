@@ -1,0 +1,124 @@
+import { z } from 'zod';
+
+/** Options of `createSekisho` that a configuration passes on as they are; `parseOptions` checks them. */
+export const PASSED_ON = [
+  'mountPath',
+  'brand',
+  'code',
+  'failures',
+  'sends',
+  'assurance',
+  'defaultClient',
+  'trustedBrowser',
+  'accountsPerNumber',
+  'alternative',
+  'texts',
+] as const;
+
+const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, z.unknown().optional()])) as Record<
+  (typeof PASSED_ON)[number],
+  z.ZodOptional<z.ZodUnknown>
+>;
+
+const port = z.int().min(0).max(65_535);
+const address = z.strictObject({ host: z.string().min(1), port });
+
+/** Settings of the parts we bring along; those of a plugin's parts are checked by the plugin. */
+const OUR_SETTINGS: Record<string, z.ZodType> = {
+  'store.sqlite': z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Path of the database; sekisho.db in the data folder unless named'),
+    synchronous: z.enum(['full', 'normal']).optional(),
+  }),
+  'store.redis': z.strictObject({
+    url: z.string().optional(),
+    sentinel: z
+      .strictObject({ name: z.string(), nodes: z.array(address).min(1), password: z.string().optional() })
+      .optional(),
+    cluster: z.strictObject({ nodes: z.array(address).min(1) }).optional(),
+    prefix: z.string().optional(),
+    username: z.string().optional(),
+    password: z.string().optional(),
+    tls: z.union([z.boolean(), z.looseObject({})]).optional(),
+    connectTimeoutMs: z.int().min(1).optional(),
+    commandTimeoutMs: z.int().min(1).optional(),
+  }),
+  'gateway.handset': z.strictObject({
+    keep: z.int().min(1).optional(),
+    path: z.string().startsWith('/').optional(),
+  }),
+};
+
+function part(kind: 'store' | 'gateway') {
+  return z.looseObject({ type: z.string().min(1) }).superRefine(({ type, ...settings }, context) => {
+    const name = `${kind}.${type}`;
+    const checked = Object.hasOwn(OUR_SETTINGS, name) ? OUR_SETTINGS[name]!.safeParse(settings) : undefined;
+    for (const issue of checked?.error?.issues ?? [])
+      context.issues.push({ ...issue, input: undefined } as never);
+  });
+}
+
+const clientSchema = z
+  .looseObject({
+    client_id: z
+      .string()
+      .min(1)
+      .describe('As in OpenID Connect Dynamic Client Registration, like all other fields'),
+    firstParty: z.boolean().default(false).describe('An application of yours: nobody is asked for consent'),
+    sekisho: z.unknown().optional().describe('Policy of this client: mfa, minimum, alwaysAsk, acr'),
+  })
+  .describe('A relying party: its OpenID Connect metadata, and our policy for it');
+
+const issuer = z.string().superRefine((text, context) => {
+  const say = (message: string, fix: string) =>
+    context.addIssue({ code: 'custom', message, params: { fix } });
+  if (!URL.canParse(text) || !/^https?:\/\//.test(text)) {
+    return say(
+      'must be an http or https address',
+      'Write the address people reach the server at, such as https://id.example.com',
+    );
+  }
+  const { href, search, hash, username } = new URL(text);
+  if (search || hash || username)
+    return say('must have no query, fragment or user', 'Write only scheme, host and path');
+  const exact = href.replace(/\/$/, '');
+  if (exact !== text)
+    say('is not in its exact form, and relying parties compare it letter by letter', `Write ${exact}`);
+});
+
+/** Every option of the server. Unknown ones are refused. */
+export const configSchema = z.strictObject({
+  issuer: issuer.describe('Address people and relying parties reach the server at'),
+  port: port.default(3000).describe('Where it listens; 0: any free port'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address it listens on; 0.0.0.0 inside a container'),
+  data: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('Folder for keys and database, from the folder of this file'),
+  secrets: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('In place of those in the key file, the newest first; made with: npx sekisho keys secret'),
+  store: part('store')
+    .default({ type: 'sqlite' })
+    .describe('sqlite, redis, or one of a plugin; with its settings'),
+  gateway: part('gateway').describe('handset, or one of a plugin; with its settings'),
+  signals: z.array(z.string()).min(1).optional().describe('Risk signals by name'),
+  plugins: z.array(z.string().min(1)).default([]).describe('Packages, or folders that start with a dot'),
+  countries: z.array(z.string()).min(1).describe('Countries that may be sent to, such as ["JP"]'),
+  clients: z.array(clientSchema).default([]).describe('Relying parties: a list of objects with client_id'),
+  signUp: z.boolean().default(false).describe('Answers prompt=create'),
+  trustedProxies: z.int().min(0).max(10).default(0).describe('Proxies in front that add to X-Forwarded-For'),
+  views: z.string().optional().describe('Folder whose views replace ours, file by file'),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  production: z
+    .boolean()
+    .optional()
+    .describe('Refuses what is only for trying out; NODE_ENV=production unless said'),
+  ...passedOn,
+});

@@ -1,0 +1,54 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+
+const YEAR = 365 * 86_400;
+
+/**
+ * Headers of everything the server answers; pages replace some of them by their own (WEB-01, WEB-03 to WEB-06). What is no
+ * page may load, embed and send nothing.
+ */
+export function protectAll(https: boolean): RequestHandler[] {
+  const shield = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+    strictTransportSecurity: https ? { maxAge: YEAR, includeSubDomains: false } : false,
+  });
+  const rest: RequestHandler = (_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
+    next();
+  };
+  return [shield, rest];
+}
+
+/** Documents that relying parties may keep for a while; a key is published 48 hours before it signs. */
+const KEPT = new Set(['discovery', 'jwks']);
+
+/**
+ * The library sends pages of its own, with a script in the page, and adds the hash of that script to a policy that is
+ * there already and has a `script-src`. Their forms lead to relying parties, whose redirects nobody here can know.
+ */
+export function protectLibraryPages(https: boolean) {
+  const policy = [
+    "default-src 'none'",
+    'script-src', // nothing but the hash that the library adds
+    `form-action 'self' https:${https ? '' : ' http:'}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    ctx.set('Content-Security-Policy', policy);
+    await next();
+    if (ctx.status === 200 && KEPT.has(ctx.oidc?.route)) ctx.set('Cache-Control', 'public, max-age=600');
+  };
+}

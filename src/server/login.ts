@@ -1,0 +1,143 @@
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { flowName } from '../domain/flow.ts';
+import { clientAddress, limitAddress } from '../oidc/request.ts';
+import { refusalResult } from '../oidc/result.ts';
+import type { Log, Options } from '../options.ts';
+import type { Form } from '../pages/form.ts';
+import type { Accounts } from '../ports/accounts.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Sekisho } from '../sekisho.ts';
+import { grantConsent, showConsent } from './login/consent.ts';
+import { leaveByPage } from './login/leave.ts';
+import {
+  keepLanguage,
+  type LoginVisit,
+  openLoginVisit,
+  readOurForm,
+  type VisitParts,
+} from './login/visit.ts';
+import type { EntryError } from './pages.ts';
+import type { PasswordThrottle } from './throttle.ts';
+
+export interface LoginParts extends VisitParts {
+  options: Options;
+  sekisho: Sekisho;
+  accounts: Accounts;
+  throttle: PasswordThrottle;
+  clock: Clock;
+  log: Log;
+  /** What there is to try, shown on the password page of the demo and nowhere else. */
+  demo?: { accounts: readonly { login: string; password: string }[]; handset: string };
+}
+
+const PROMPTS = ['login', 'consent'];
+type Action = (parts: LoginParts, visit: LoginVisit, form: Form) => Promise<void>;
+const ACTIONS: Readonly<Record<string, { prompts: readonly string[]; act: Action }>> = {
+  login: { prompts: ['login'], act: giveLogin },
+  consent: {
+    prompts: ['consent'],
+    act: (parts, visit) => onwards(parts, visit, () => grantConsent(parts, visit)),
+  },
+  cancel: { prompts: PROMPTS, act: cancel },
+};
+
+/** Password page and consent page, at `/interaction/:uid`. */
+export function createLogin(parts: LoginParts): Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.get(`${parts.path}/:uid`, (req, res, next) => void show(parts, req, res).catch(next));
+  router.post(`${parts.path}/:uid/:action`, (req, res, next) => post(parts, req, res, next));
+  return router;
+}
+
+async function show(parts: LoginParts, req: Request<{ uid: string }>, res: Response): Promise<void> {
+  const visit = await openLoginVisit(parts, req, res, req.params.uid, PROMPTS);
+  if (visit.interaction.prompt.name === 'consent') return showConsent(parts, visit);
+  showLogin(parts, visit, String(visit.interaction.params['login_hint'] ?? '').slice(0, 254));
+}
+
+function post(
+  parts: LoginParts,
+  req: Request<{ uid: string; action: string }>,
+  res: Response,
+  next: NextFunction,
+): void {
+  const { uid, action } = req.params;
+  const known = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (!known) {
+    next();
+    return;
+  }
+  const { prompts, act } = known;
+  const run = async () => {
+    const form = await readOurForm(parts, req, res, uid, parts.options.bodyTimeout);
+    const visit = await openLoginVisit(parts, req, res, uid, prompts);
+    await keepLanguage(visit);
+    await act(parts, visit, form);
+  };
+  run().catch(next);
+}
+
+function showLogin(
+  parts: LoginParts,
+  visit: LoginVisit,
+  login: string,
+  error?: EntryError,
+  status = 200,
+): void {
+  parts.pages.send(
+    visit.res,
+    'login',
+    { ...visit.about, login, error: error ?? null, demo: parts.demo },
+    status,
+  );
+}
+
+/** Looks at the password, and leaves the rest to the gate. */
+async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Promise<void> {
+  const { pages, accounts, log, clock } = parts;
+  const { login = '', password = '' } = form;
+  const { locale, interaction, req } = visit;
+  const about = { flow: flowName(interaction.uid), client: String(interaction.params['client_id']) };
+  const address = limitAddress(clientAddress(req, parts.options.trustedProxies));
+  const attempt = await parts.throttle(login, address);
+  if (!attempt.granted) {
+    log.warn(about, 'password.throttled');
+    const minutes = Math.max(1, Math.ceil((attempt.retryAt - clock.now()) / 60_000));
+    const text = pages.say(locale, 'server.login.throttled', { minutes });
+    return showLogin(parts, visit, login, { text, field: 'login' }, 429);
+  }
+  const account = await accounts.authenticate(login, password);
+  if (!account) {
+    log.info(about, 'password.refused');
+    return showLogin(
+      parts,
+      visit,
+      login,
+      { text: pages.say(locale, 'error.login_wrong'), field: 'login' },
+      400,
+    );
+  }
+  await attempt.right();
+  log.info({ ...about, account: account.accountId }, 'password.accepted');
+  await onwards(parts, visit, async () => ({ login: { accountId: account.accountId } }));
+}
+
+/** The person gives up: the relying party gets an error, never silence. */
+function cancel(parts: LoginParts, visit: LoginVisit): Promise<void> {
+  return onwards(parts, visit, async () => refusalResult(false));
+}
+
+/** Hands the result to the gate, and sees to how the browser gets on from there. */
+async function onwards(
+  { sekisho, pages }: LoginParts,
+  visit: LoginVisit,
+  result: () => Promise<Parameters<Sekisho['gate']>[2]>,
+): Promise<void> {
+  const { req, res, interaction, about } = visit;
+  const done = await result();
+  leaveByPage(res, interaction.returnTo, (next) => {
+    const { here: _, ...rest } = about;
+    pages.send(res, 'onwards', { ...rest, next });
+  });
+  await sekisho.gate(req, res, done);
+}

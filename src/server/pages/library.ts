@@ -1,0 +1,51 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { ServerPages } from '../pages.ts';
+
+type Logout = NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>;
+
+/** The pages that `oidc-provider` shows by itself, in our clothes. */
+export function libraryPages(pages: ServerPages): {
+  logout: Pick<Logout, 'logoutSource' | 'postLogoutSuccessSource'>;
+  renderError: NonNullable<Configuration['renderError']>;
+} {
+  return {
+    logout: {
+      /** Asks whether to sign out. The form is the library's; its one field is taken over into our buttons. */
+      async logoutSource(ctx, form) {
+        const [, action = ''] = /action="([^"]*)"/.exec(form) ?? [];
+        const [, xsrf = ''] = /name="xsrf" value="([^"]*)"/.exec(form) ?? [];
+        answer(ctx, pages, 'logout', { action, xsrf });
+        // The answer to the form leads to the relying party, and Chromium applies form-action to that too.
+        const onwards = pages.https ? 'https:' : 'https: http:';
+        const policy = String(ctx.response.get('Content-Security-Policy'));
+        ctx.set(
+          'Content-Security-Policy',
+          policy.replace("form-action 'self'", `form-action 'self' ${onwards}`),
+        );
+      },
+      async postLogoutSuccessSource(ctx) {
+        answer(ctx, pages, 'signed-out', {});
+      },
+    },
+    /** No stack, no version (WEB-14); only what the library would tell the relying party too. */
+    async renderError(ctx, { error, error_description: detail }) {
+      answer(ctx, pages, 'error', { code: null, detail: [error, detail].filter(Boolean).join(': ') });
+    },
+  };
+}
+
+function answer(
+  ctx: KoaContextWithOIDC,
+  pages: ServerPages,
+  name: 'logout' | 'signed-out' | 'error',
+  data: object,
+): void {
+  const client = ctx.oidc?.client;
+  const html = pages.print(ctx.res, name, {
+    locale: pages.localeOf(ctx.req, ctx.oidc?.params?.['ui_locales'] as string | undefined),
+    client: client?.clientName ?? client?.clientId ?? '',
+    ...data,
+  });
+  ctx.type = 'html';
+  ctx.body = html;
+}

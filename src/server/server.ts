@@ -1,0 +1,180 @@
+import express, { type Express } from 'express';
+import type Provider from 'oidc-provider';
+import { pino } from 'pino';
+import { createDirectory } from '../accounts/directory.ts';
+import { createKeyRing } from '../domain/keys.ts';
+import { ConfigurationError } from '../errors.ts';
+import { type Log, parseOptions } from '../options.ts';
+import type { Accounts } from '../ports/accounts.ts';
+import { type Clock, systemClock } from '../ports/clock.ts';
+import { createSekisho, type Sekisho } from '../sekisho.ts';
+import { basePath, pinAddress } from './address.ts';
+import { type ServerConfig, sekishoOptions } from './config.ts';
+import { takeDoor } from './door.ts';
+import { protectAll } from './headers.ts';
+import { loadKeys } from './keys/file.ts';
+import type { Keys } from './keys.ts';
+import { createLogin, type LoginParts } from './login.ts';
+import { answerErrors } from './pages/failure.ts';
+import { createServerPages, type ServerPages } from './pages.ts';
+import { holdsDemo, type OpenParts, openParts } from './parts.ts';
+import { assertClients, createProvider } from './provider.ts';
+import { createPasswordThrottle } from './throttle.ts';
+
+export interface RunningServer {
+  /** The issuer. */
+  url: string;
+  port: number;
+  accounts: Accounts;
+  sekisho: Sekisho;
+  store: OpenParts['store'];
+  /** Stops taking requests, finishes those under way within 10 seconds, then closes store and gateway (OPS-04). */
+  close(): Promise<void>;
+}
+
+/** What a caller may bring along. */
+export interface ServerExtras {
+  clock?: Clock;
+  log?: Log;
+  /** Started by `sekisho demo`: its keys are marked, and its accounts stand on the password page. */
+  demo?: NonNullable<LoginParts['demo']> & { home: string };
+}
+
+/**
+ * Starts the server: takes the port, opens the parts, and answers requests once everything is in place.
+ *
+ * @throws ConfigurationError, or SekishoError `store_unavailable`; nothing is left open then.
+ */
+export async function startServer(config: ServerConfig, extras: ServerExtras = {}): Promise<RunningServer> {
+  const clock = extras.clock ?? systemClock;
+  const log = extras.log ?? pino({ name: 'sekisho', level: config.logLevel });
+  const door = await takeDoor(config.host, config.port);
+  const opened: OpenParts[] = [];
+  try {
+    const keys = await keysOf(config, clock, extras);
+    const parts = await openParts(config);
+    opened.push(parts);
+    await refuseDemo(config, parts, clock);
+    const accounts = createDirectory({ store: parts.store, clock });
+    const { app, sekisho } = await assemble({ config, clock, log, keys, parts, accounts, extras });
+    door.open(app);
+    const close = async () => {
+      await door.close();
+      await sekisho.close();
+    };
+    return { url: config.issuer, port: door.port, accounts, sekisho, store: parts.store, close };
+  } catch (error) {
+    await door.close();
+    for (const { store, gateway } of opened) await Promise.all([store.close(), gateway.close?.()]);
+    throw error;
+  }
+}
+
+/** Missing keys are made, except in production: there it may be that the disk with the right ones is not mounted. */
+async function keysOf(config: ServerConfig, clock: Clock, { demo }: ServerExtras): Promise<Keys> {
+  const { data, keysText, production, secrets } = config;
+  const keys = await loadKeys(data, {
+    text: keysText,
+    make: !production,
+    demo: demo !== undefined,
+    now: clock.now(),
+  });
+  if (production && keys.demo) throw demoRefused('data', 'holds the keys of the demo');
+  if (demo && !keys.demo) throw new ConfigurationError([BELONGS_TO_SERVER]);
+  return secrets === undefined ? keys : { ...keys, secrets };
+}
+
+const BELONGS_TO_SERVER = {
+  field: 'data',
+  reason: 'belongs to a server, and the demo would put its accounts there',
+  fix: 'Name another folder with --data',
+};
+
+async function refuseDemo({ production }: ServerConfig, { store }: OpenParts, clock: Clock): Promise<void> {
+  if (production && (await holdsDemo(store, clock.now())))
+    throw demoRefused('store', 'holds the accounts of the demo');
+}
+
+const demoRefused = (field: string, reason: string) =>
+  new ConfigurationError([
+    { field, reason, fix: 'Use another place in production; everybody knows the passwords there' },
+  ]);
+
+export interface Assembly {
+  config: ServerConfig;
+  clock: Clock;
+  log: Log;
+  keys: Keys;
+  parts: OpenParts;
+  accounts: Accounts;
+  extras: ServerExtras;
+}
+
+export async function assemble({ config, clock, log, keys, parts, accounts, extras }: Assembly) {
+  const { store, gateway, signals } = parts;
+  const input = {
+    ...sekishoOptions(config),
+    ...{ secrets: keys.secrets, store, gateway, accounts, clock, log },
+    ...(signals === undefined ? {} : { signals }),
+  };
+  const options = parseOptions(input);
+  const sekisho = await createSekisho(input);
+  const pages = createServerPages(options);
+  const provider = createProvider({ config, keys, sekisho, accounts, pages, log });
+  await assertClients(provider, config);
+  const login = createLogin({
+    ...{ provider, pages, options, sekisho, accounts, clock, log, issuer: config.issuer },
+    ring: createKeyRing(keys.secrets),
+    path: `${basePath(config.issuer)}/interaction`,
+    throttle: createPasswordThrottle({ store, clock }),
+    ...(extras.demo ? { demo: extras.demo } : {}),
+  });
+  return { app: route({ config, sekisho, provider, pages, parts, log, extras }, login), sekisho };
+}
+
+interface Routing {
+  config: ServerConfig;
+  sekisho: Sekisho;
+  provider: Provider;
+  pages: ServerPages;
+  parts: OpenParts;
+  log: Log;
+  extras: ServerExtras;
+}
+
+function route(
+  { config, sekisho, provider, pages, parts, log, extras }: Routing,
+  login: express.Router,
+): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(pinAddress(config.issuer), ...protectAll(config.issuer.startsWith('https:')));
+  app.get(
+    '/health',
+    (_req, res) => void res.json({ status: 'ok', restrictedOnly: config.alternative === undefined }),
+  );
+  app.get('/ready', async (_req, res) => {
+    const { store } = await sekisho.health();
+    res.status(store === 'ok' ? 200 : 503).json({ status: store === 'ok' ? 'ready' : 'waiting', store });
+  });
+  if (extras.demo) app.get('/', (_req, res) => void res.redirect(303, extras.demo!.home));
+  const { routes } = parts.gateway;
+  if (routes) app.use(only(routes.path, (req, res) => routes.handle(req, res)));
+  app.use(sekisho.attach(provider));
+  app.use(login);
+  app.use(basePath(config.issuer) || '/', provider.callback());
+  app.use(answerErrors(pages, log));
+  return app;
+}
+
+/** Passes on what lies at or below the path, with the whole path in `req.url`. */
+function only(
+  path: string,
+  handle: (req: express.Request, res: express.Response) => unknown,
+): express.RequestHandler {
+  return (req, res, next) => {
+    if (req.path !== path && !req.path.startsWith(`${path}/`)) return next();
+    Promise.resolve(handle(req, res)).catch(next);
+  };
+}
