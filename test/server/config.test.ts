@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { ConfigurationError } from '../../src/errors.ts';
+import { parseJson } from '../../src/server/config/json-text.ts';
+import { loadConfig, parseConfig, sekishoOptions } from '../../src/server/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'config-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const plain = { issuer: 'http://localhost:3000', gateway: { type: 'handset' }, countries: ['JP'] };
+const origin = { folder, production: false };
+const parse = (more: object, from: object = {}) => parseConfig({ ...plain, ...more }, { ...origin, ...from });
+
+function problemsOf(work: () => unknown) {
+  try {
+    work();
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError, String(error));
+    for (const line of error.message.split('\n')) assert.ok(line.length > 0 && !/\s{2}at /.test(line));
+    return error.problems;
+  }
+  throw new assert.AssertionError({ message: 'nothing was refused' });
+}
+const fieldsOf = (work: () => unknown): string[] => problemsOf(work).map(({ field }) => field);
+
+describe('the configuration of the server', () => {
+  it('is complete with an issuer, a gateway and a country', () => {
+    const config = parse({});
+    const { port, host, data, store, production, clients } = config;
+    assert.deepEqual(
+      { port, host, data, store, production, clients },
+      {
+        ...{ port: 3000, host: '127.0.0.1', data: join(folder, 'data') },
+        ...{ store: { type: 'sqlite' }, production: false, clients: [] },
+      },
+    );
+  });
+
+  it('names every unknown option, in every place, at once', () => {
+    const wrong = {
+      isuer: 'x',
+      store: { type: 'sqlite', fiel: 'x' },
+      gateway: { type: 'handset', keeps: 1 },
+    };
+    assert.deepEqual(fieldsOf(() => parse(wrong)).sort(), ['gateway.keeps', 'isuer', 'store.fiel']);
+  });
+
+  it('says field, reason and fix of what is missing, on a line each', () => {
+    const problems = problemsOf(() => parseConfig({}, origin));
+    assert.deepEqual(problems.map(({ field, reason }) => `${field} ${reason}`).sort(), [
+      'countries is missing',
+      'gateway is missing',
+      'issuer is missing',
+    ]);
+    for (const { fix } of problems) assert.ok(fix.length > 10);
+  });
+
+  it('checks what it passes on as createSekisho would, also beside a client', () => {
+    const wrong = {
+      code: { ttl: 601 },
+      brand: { colour: 'red' },
+      clients: [{ client_id: 'app.example', sekisho: { mfa: 'sometimes', extra: 1 } }],
+    };
+    assert.deepEqual(fieldsOf(() => parse(wrong)).sort(), [
+      'brand.colour',
+      'clients.0.sekisho.extra',
+      'clients.0.sekisho.mfa',
+      'code.ttl',
+    ]);
+  });
+
+  it('takes an issuer only as relying parties will compare it (EAM-01)', () => {
+    const behind = { trustedProxies: 1 };
+    assert.equal(
+      parse({ issuer: 'https://id.example/tenant1', ...behind }).issuer,
+      'https://id.example/tenant1',
+    );
+    for (const issuer of [
+      'https://id.example:443',
+      'https://ID.example',
+      'https://id.example/',
+      'https://id.example/?a=b',
+      'https://u@id.example',
+      'ftp://id.example',
+      'id.example',
+    ]) {
+      assert.deepEqual(
+        fieldsOf(() => parse({ issuer, ...behind })),
+        ['issuer'],
+        issuer,
+      );
+    }
+  });
+
+  it('wants to know the proxies in front of an https issuer (THR-07)', () => {
+    assert.deepEqual(
+      fieldsOf(() => parse({ issuer: 'https://id.example' })),
+      ['trustedProxies'],
+    );
+  });
+
+  it('refuses the handset and http in production, in one go', () => {
+    assert.deepEqual(
+      fieldsOf(() => parse({ production: true })),
+      ['issuer', 'gateway.type'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parse({}, { production: true })),
+      ['issuer', 'gateway.type'],
+    );
+    assert.equal(parse({ production: false }, { production: true }).production, false);
+  });
+
+  it('refuses a client id that is there twice', () => {
+    const clients = [{ client_id: 'a' }, { client_id: 'a' }];
+    assert.deepEqual(
+      fieldsOf(() => parse({ clients })),
+      ['clients'],
+    );
+  });
+
+  it('hands policies and options on to createSekisho', () => {
+    const clients = [
+      { client_id: 'a', firstParty: true, sekisho: { mfa: 'risk' } },
+      { client_id: 'b', client_name: 'B' },
+    ];
+    const options = sekishoOptions(parse({ clients, code: { ttl: 120 }, trustedProxies: 2 }));
+    assert.deepEqual(options.clients, { a: { mfa: 'risk' } });
+    assert.deepEqual([options.code, options.trustedProxies], [{ ttl: 120 }, 2]);
+  });
+});
+
+describe('a configuration file', () => {
+  const write = (text: string) => {
+    const file = join(folder, 'sekisho.json');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it('has paths from its own folder', () => {
+    const file = write(JSON.stringify({ ...plain, data: 'state', views: './views' }));
+    const { data, views } = loadConfig(file, {});
+    assert.deepEqual([data, views], [join(folder, 'state'), join(folder, 'views')]);
+  });
+
+  it('is named in one line when it does not exist', () => {
+    const missing = join(folder, 'nowhere.json');
+    assert.deepEqual(
+      problemsOf(() => loadConfig(missing, {})).map(({ field, reason }) => [field, reason]),
+      [[missing, 'does not exist']],
+    );
+  });
+
+  it('is named with line and column when it is broken, and nothing of it is repeated (GWY-06)', () => {
+    const file = write('{\n  "issuer": "http://localhost",\n  "secrets": ["canary-secret],\n}\n');
+    const [problem, ...more] = problemsOf(() => loadConfig(file, {}));
+    assert.deepEqual(
+      [more.length, problem?.field, problem?.reason],
+      [0, file, 'is not JSON at line 3, column 31'],
+    );
+    assert.doesNotMatch(JSON.stringify(problem), /canary/);
+  });
+
+  for (const [text, place] of [
+    ['{"a": x}', 'line 1, column 7'],
+    ['{"a": 1,}', 'line 1, column 9'],
+    ['{"a" 1}', 'line 1, column 6'],
+    ['[1,\n2', 'line 2, column 2'],
+    ['{"a":1} {}', 'line 1, column 9'],
+    ['', 'line 1, column 1'],
+    ['{"a":"b\n"}', 'line 1, column 8'],
+    ['trie', 'line 1, column 3'],
+    ['[01]', 'line 1, column 3'],
+    ['{// comment\n}', 'line 1, column 2'],
+  ] as const) {
+    it(`knows where ${JSON.stringify(text)} goes wrong`, () => {
+      assert.equal(problemsOf(() => parseJson(text, 'f'))[0]?.reason, `is not JSON at ${place}`);
+    });
+  }
+
+  it('may begin with the mark that some editors write', () => {
+    assert.deepEqual(parseJson('\uFEFF{"a":1}', 'f'), { a: 1 });
+  });
+});
