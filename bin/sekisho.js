@@ -2,11 +2,15 @@
 // Plain JavaScript that old versions of Node can read too, so that they can say what is wrong.
 import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entry = ['dist/cli/main.js', 'src/cli/main.ts'].find((file) => existsSync(join(root, file)));
+// In the repository the sources run as they are; as a package, where Node strips no types, what was built from them.
+const packaged = root.split(sep).includes('node_modules');
+const entry = (packaged ? ['dist/cli/main.js'] : ['src/cli/main.ts', 'dist/cli/main.js']).find((file) =>
+  existsSync(join(root, file)),
+);
 
 function refusal() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

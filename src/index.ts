@@ -16,5 +16,5 @@ export type * from './ports/accounts.ts';
 export type * from './ports/clock.ts';
 export type * from './ports/gateway.ts';
 export type * from './ports/signal.ts';
-export type * from './ports/store.ts';
+export * from './ports/store.ts';
 export { createSekisho, type Sekisho } from './sekisho.ts';

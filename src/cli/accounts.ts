@@ -46,7 +46,7 @@ export async function accounts({ options, words: [name = '', login = '', ...more
 /** Without a configuration it is about the database in the data folder, as the demo has it. */
 function configOf(file: string | undefined, data: string | undefined): ServerConfig {
   const config =
-    file === undefined
+    file === undefined && process.env['SEKISHO_ISSUER'] === undefined
       ? parseConfig({ issuer: 'http://localhost', gateway: { type: 'handset' }, countries: ['JP'] }, PLAIN)
       : loadConfig(file);
   return data === undefined ? config : { ...config, data: resolve(data) };

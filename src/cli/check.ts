@@ -1,13 +1,13 @@
 import { checkServer } from '../server/check.ts';
 import type { Typed } from './commands.ts';
-import { noMoreWords, textOf } from './typed.ts';
+import { configFileOf, noMoreWords } from './typed.ts';
 
 const ORDER = ['error', 'warning', 'ok'] as const;
 
 /** `sekisho check`: every finding on a line, the worst first; 1 when there is an error. */
-export async function check({ options, words }: Typed): Promise<number> {
-  noMoreWords(words);
-  const findings = await checkServer(textOf(options['config']), process.env);
+export async function check(typed: Typed): Promise<number> {
+  noMoreWords(typed.words);
+  const findings = await checkServer(configFileOf(typed), process.env);
   for (const level of ORDER) {
     for (const { field, reason, fix } of findings.filter((finding) => finding.level === level)) {
       process.stdout.write(`${level.padEnd(8)} ${field} ${reason}${fix === '' ? '' : `. ${fix}`}.\n`);

@@ -1,23 +1,18 @@
 import { loadConfig } from '../server/config.ts';
 import type { Typed } from './commands.ts';
 import { createDemoLog, printDemo } from './demo-output.ts';
-import { noMoreWords, portOf, textOf } from './typed.ts';
-import { UsageError } from './usage.ts';
+import { configFileOf, noMoreWords, portOf, textOf } from './typed.ts';
 
 /** `sekisho serve`: runs until it is told to stop. */
-export async function serve({ options, words, launch }: Typed): Promise<number> {
-  noMoreWords(words);
-  const file = textOf(options['config']);
-  if (file === undefined && process.env['SEKISHO_ISSUER'] === undefined) {
-    throw new UsageError('name a configuration with --config FILE, or give all of it in SEKISHO_ variables');
-  }
-  const config = loadConfig(file);
+export async function serve(typed: Typed): Promise<number> {
+  noMoreWords(typed.words);
+  const config = loadConfig(configFileOf(typed));
   const { startServer } = await import('../server/server.ts');
   const server = await startServer(config);
   process.stdout.write(
     `ready in ${sinceStart()} ms at ${server.url}, listening on ${config.host}:${server.port}\n`,
   );
-  launch.ready();
+  typed.launch.ready();
   return untilStopped(server.close);
 }
 

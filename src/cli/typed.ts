@@ -17,3 +17,16 @@ export function portOf(value: Typed['options'][string], otherwise: number): numb
   if (Number.isInteger(port) && port > 0 && port < 65_535) return port;
   throw new UsageError('--port must be a number from 1 to 65534: the application takes the port above');
 }
+
+/**
+ * The configuration file; undefined when everything is in the environment.
+ *
+ * @throws UsageError when there is neither.
+ */
+export function configFileOf({ options }: Typed): string | undefined {
+  const file = textOf(options['config']);
+  if (file === undefined && process.env['SEKISHO_ISSUER'] === undefined) {
+    throw new UsageError('name a configuration with --config FILE, or give all of it in SEKISHO_ variables');
+  }
+  return file;
+}

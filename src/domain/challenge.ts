@@ -82,6 +82,7 @@ export async function sendFirstCode(
  * Sends the code of a challenge again, or a new one when its time is half over (OTP-09). Tries are not given back
  * (OTP-04, lesson 7).
  *
+ * @returns false when the challenge is no longer on record, and nothing was sent.
  * @throws SekishoError as above, `send_limit` also when the challenge has had all its sends, `interaction_gone` when
  *   it is over.
  */
@@ -91,7 +92,7 @@ export async function sendAgain(
   uid: string,
   flow: Flow,
   order: SendOrder,
-): Promise<void> {
+): Promise<boolean> {
   const phone = allowedNumber(core, uid, flow);
   const channel = chooseChannel(phone, gateway, order.channel);
   const release = await permitSend(core, flow, order, phone.e164);
@@ -106,6 +107,7 @@ export async function sendAgain(
   });
   if (!outcome.sent) {
     await release();
+    if (outcome.reason === 'unknown') return false;
     if (outcome.reason !== 'sends') throw new SekishoError('interaction_gone', 'The challenge is over');
     core.emit(
       { type: 'send.refused', limit: 'challenge', number: maskPhone(phone.e164) },
@@ -115,6 +117,7 @@ export async function sendAgain(
   }
   const { generation, sends } = outcome;
   announce(core, gateway, uid, flow, phone.e164, { channel, generation, send: sends, locale: order.locale });
+  return true;
 }
 
 function announce(
@@ -150,7 +153,7 @@ function allowedNumber(core: Core, uid: string, flow: Pick<Flow, 'to'>): Phone {
 }
 
 /** @throws SekishoError `number_not_allowed` when this number cannot be reached with the gateway at hand. */
-export function chooseChannel(phone: Phone, gateway: Gateway, wanted?: Channel): Channel {
+function chooseChannel(phone: Phone, gateway: Gateway, wanted?: Channel): Channel {
   const possible = phone.channels.filter((channel) => gateway.channels.includes(channel));
   const channel = wanted && possible.includes(wanted) ? wanted : possible[0];
   if (channel) return channel;

@@ -70,7 +70,7 @@ export async function readDelivery(core: Core, tag: string, challengeId: string)
  * The words of a message (OTP-17). An SMS ends with the line that binds the code to our host, so that a phone offers it
  * on no other site; nothing that comes from a request is in the text.
  */
-export function compose(core: Core, { code, channel, purpose, locale }: Letter): string {
+function compose(core: Core, { code, channel, purpose, locale }: Letter): string {
   const { brand, code: settings, issuer } = core.options;
   const values = { service: plain(brand.name), minutes: Math.floor(settings.ttl / 60) };
   if (channel === 'voice') {

@@ -127,7 +127,7 @@ const sameFamily = (data: RotatingRecord['data'], userAgent: string): boolean =>
   typeof data === 'object' && data !== null && 'family' in data && data.family === userAgentFamily(userAgent);
 
 /** Make and system without versions, so that an update of the browser does not end the trust. */
-export function userAgentFamily(userAgent: string): string {
+function userAgentFamily(userAgent: string): string {
   const make = /(Edg|OPR|SamsungBrowser|Firefox|FxiOS|CriOS|Chrome|Safari)\b/.exec(userAgent)?.[1] ?? 'other';
   const system = /(Windows|Android|iPhone|iPad|Mac OS|CrOS|Linux)\b/.exec(userAgent)?.[1] ?? 'other';
   return `${make}/${system}`;

@@ -102,6 +102,7 @@ export async function removeAuthenticator(core: Core, accountId: string): Promis
   const phone = await findAuthenticator(core, accountId);
   if (!phone) return false;
   await core.store.delete(phoneKey(accountId));
+  await core.store.delete(key(accountTag(accountId), 'tally', phone.id));
   await disown(core, accountId, authenticatorNumber(core, accountId, phone));
   core.emit({ type: 'authenticator.removed' }, { account: accountId });
   return true;

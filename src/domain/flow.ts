@@ -95,7 +95,7 @@ export async function lockFlow(
   await endFlow(core, uid);
 }
 
-export async function endFlow(core: Core, uid: string): Promise<void> {
+async function endFlow(core: Core, uid: string): Promise<void> {
   await core.store.delete(flowKey(uid));
 }
 

@@ -80,7 +80,7 @@ function fasterSigning(
 }
 
 /** The interface of `keygrip`, with its default algorithm, so that cookies signed before stay valid. */
-export function createCookieSigner(keys: readonly string[]): {
+function createCookieSigner(keys: readonly string[]): {
   sign(data: string): string;
   verify(data: string, signature: string): boolean;
   index(data: string, signature: string): number;

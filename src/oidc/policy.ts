@@ -13,7 +13,7 @@ import { findAuthenticator } from '../domain/enrolment.ts';
 import { assessRisk } from '../domain/risk.ts';
 import { type Parts, policyOf } from './parts.ts';
 import { clientAddress, userAgentOf } from './request.ts';
-import { type Proved, provedIn } from './result.ts';
+import { provedIn } from './result.ts';
 import { readStanding, saveStanding } from './standing.ts';
 
 const { Check, Prompt } = interactionPolicy;
@@ -172,5 +172,3 @@ function applyAssurance(
   session.amr = amr.filter(Boolean);
   session.loginTs = authTime;
 }
-
-export type { Proved };

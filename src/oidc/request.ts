@@ -17,7 +17,7 @@ export function clientAddress(req: IncomingMessage, hops: number): string | unde
 }
 
 /** IPv4 as it is, also out of an IPv6-mapped one; IPv6 in eight groups without leading zeros; undefined for the rest. */
-export function canonicalAddress(text: string): string | undefined {
+function canonicalAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
   if (!isIPv6(text)) return undefined;
   const bare = text.split('%')[0]!.toLowerCase();

@@ -97,6 +97,7 @@ function send(file: Omit<AssetFile, 'send'>, req: IncomingMessage, res: ServerRe
     res.statusCode = 304;
     return void res.end();
   }
+  res.statusCode = 200; // Koa begins every answer with 404
   const { encoding, bytes } = encode(file, String(req.headers['accept-encoding'] ?? ''));
   if (encoding) res.setHeader('Content-Encoding', encoding);
   res.setHeader('Content-Type', file.type);

@@ -1,4 +1,4 @@
-import { readChallenge, sendAgain, sendFirstCode } from '../domain/challenge.ts';
+import { sendAgain, sendFirstCode } from '../domain/challenge.ts';
 import { changeFlow, type Flow, flowName, flowNumber, lockFlow, sealForFlow } from '../domain/flow.ts';
 import { numberTag } from '../domain/limits.ts';
 import { readPhone } from '../domain/phone.ts';
@@ -25,15 +25,12 @@ const send: Handler = async (parts, visit, form) => {
   const { flow, uid } = visit;
   assertGoingOn(flow);
   const order = orderOf(parts, visit, form['channel']);
-  const first = flow.challengeId === null || (await readChallenge(core, flow)) === undefined;
-  if (first) {
-    await sendFirstCode(core, gateway, uid, flow, order, (challengeId) =>
-      changeFlow(core, uid, flow, { challengeId }),
-    );
-    return PAGE;
+  if (flow.challengeId !== null && (await sendAgain(core, gateway, uid, flow, order))) {
+    return { to: 'page', query: `sent=${order.channel === 'voice' ? 'called' : 'again'}` };
   }
-  await sendAgain(core, gateway, uid, flow, order);
-  return { to: 'page', query: `sent=${order.channel === 'voice' ? 'called' : 'again'}` };
+  const record = (challengeId: string) => changeFlow(core, uid, flow, { challengeId });
+  await sendFirstCode(core, gateway, uid, flow, order, record);
+  return PAGE;
 };
 
 const code: Handler = async (parts, visit, form) => {

@@ -49,7 +49,7 @@ export function createServerPages({ brand, issuer, views, mountPath, texts: own 
   const texts = loadTexts(join(OUR_VIEWS, 'locales'), own);
   let made: { templates: Templates; css: string; js: string } | undefined;
   const make = () => {
-    const { css, js } = loadAssets(mountPath, brand);
+    const { css, js } = loadAssets(mountPath, brand, views);
     return { templates: compileTemplates(OUR_VIEWS, views), css, js };
   };
   const print: ServerPages['print'] = (res, name, about) => {

@@ -105,5 +105,6 @@ function answer(req: IncomingMessage, res: ServerResponse, type: string, text: s
   res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   res.setHeader('Content-Length', Buffer.byteLength(text));
+  res.statusCode = 200; // Koa begins every answer with 404
   res.end(req.method === 'HEAD' ? undefined : text);
 }
