@@ -24,6 +24,17 @@ describe('the command line', () => {
     }
   });
 
+  it('says in one line that Node is too old, on that Node too', async () => {
+    const older =
+      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.12.9" } })';
+    const outcome = outcomeOf(
+      start(['--version'], { NODE_OPTIONS: `--import=${write('older.mjs', older)}` }),
+    );
+    const { code, err } = await outcome;
+    assert.equal(code, 1);
+    assert.match(err, /^sekisho needs Node\.js 22\.13 or newer, and this is 22\.12\.9\..*\n$/);
+  });
+
   it('says in one line what was typed wrong', async () => {
     await assertRefused(run(['sevre']), /there is no command "sevre"/);
     await assertRefused(run(['demo', '--prot', '1']), /Unknown option '--prot/);

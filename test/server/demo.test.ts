@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type RunningDemo, startDemo } from '../../src/server/demo.ts';
 import { type Page, Visitor } from '../support/browser-client.ts';
+import { commandIn } from '../support/command.ts';
 import { freePorts } from '../support/free-ports.ts';
 
 const MFA = 'https://refeds.org/profile/mfa';
 const SFA = 'https://refeds.org/profile/sfa';
+const { run } = commandIn('demo-cli-');
 const silent = { info() {}, warn() {}, error() {} };
 
 describe('the demo', () => {
@@ -139,6 +141,16 @@ describe('the demo', () => {
     const page = await start(new Visitor(), 'plain');
     const code = await page.submit('login', { login: 'alice', password: 'hakone-1619' });
     assert.ok(code.form('code'), 'the number is known');
+  });
+
+  it('binds a number anew after the support desk took it off (BND-08)', async () => {
+    await demo.close();
+    const { code, out } = await run(['accounts', 'reset-phone', 'alice', '--data', data]);
+    assert.deepEqual([code, out.split('.')[0]], [0, 'alice has no number now, and no trusted browser']);
+    demo = await startDemo({ port, data, log: silent });
+    const page = await start(new Visitor(), 'plain');
+    const number = await page.submit('login', { login: 'alice', password: 'hakone-1619' });
+    assert.ok(number.form('number'));
   });
 
   it('lets only names of this computer in (DNS rebinding)', async () => {

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type Page, Visitor } from '../support/browser-client.ts';
+import {
+  PASSWORD,
+  REDIRECT_URI,
+  requestAt,
+  startTestServer,
+  type TestServer,
+} from '../support/test-server.ts';
+
+const views = mkdtempSync(join(tmpdir(), 'views-'));
+writeFileSync(join(views, 'style.css'), 'body { color: #123456 }');
+writeFileSync(join(views, 'signup.ejs'), '<p>our sign-up</p>');
+after(() => rmSync(views, { recursive: true }));
+
+const cssOf = (page: Page): string =>
+  new URL(/<link rel="stylesheet" href="([^"]+)"/.exec(page.html)![1]!, page.url).href;
+
+describe('the pages around the second factor', () => {
+  let running: TestServer;
+  before(async () => {
+    running = await startTestServer({
+      views,
+      brand: { name: 'Tōkaidō & Sons', support: '0120-000-000' },
+      texts: { en: { 'server.login.title': 'Who are you?' } },
+    });
+    await running.addAccount('alice');
+  });
+  after(() => running.close());
+
+  async function signedIn(): Promise<Visitor> {
+    const visitor = new Visitor({ accept: 'text/html' });
+    const login = await visitor.open(requestAt(running.server.url, { client_id: 'plain' }));
+    const onwards = await login.submit('login', { login: 'alice', password: PASSWORD });
+    await visitor.open(onwards.next!, { stopAt: REDIRECT_URI });
+    return visitor;
+  }
+
+  it('wear the brand, the texts and the stylesheet of the operator', async () => {
+    const page = await new Visitor().open(requestAt(running.server.url));
+    assert.match(page.text(), /Tōkaidō & Sons/);
+    assert.match(page.text(), /Who are you\?/);
+    assert.match(page.text(), /0120-000-000/);
+    const css = await fetch(cssOf(page));
+    assert.equal(css.status, 200);
+    assert.match(await css.text(), /#123456/);
+  });
+
+  it('leave by a page that moves on by itself, also without scripts (WEB-02)', async () => {
+    const login = await new Visitor().open(requestAt(running.server.url, { client_id: 'plain' }));
+    const page = await login.submit('login', { login: 'alice', password: PASSWORD });
+    assert.equal(page.status, 200);
+    assert.ok(page.html.includes(`<meta http-equiv="refresh" content="0;url=${page.next}">`));
+    assert.match(page.response.headers.get('content-security-policy')!, /form-action 'self'(;|$)/);
+    assert.equal(page.response.headers.get('location'), null);
+  });
+
+  it('ask before they sign out, and lead to where the application said', async () => {
+    const visitor = await signedIn();
+    const question = await visitor.open(`${running.server.url}/session/end?client_id=plain`);
+    assert.match(question.text(), /You will be signed out of Tōkaidō & Sons/);
+    assert.match(
+      question.response.headers.get('content-security-policy')!,
+      /form-action 'self' https: http:/,
+    );
+    assert.match(question.html, /<button [^>]*name="logout" value="yes">/);
+    const { action, fields } = question.forms()[0]!;
+    const forged = await question.post(action, { ...fields, xsrf: 'x', logout: 'yes' });
+    assert.equal(forged.status, 400);
+    assert.match(forged.text(), /cannot continue/);
+    const out = await question.post(action, { ...fields, logout: 'yes' });
+    assert.match(out.text(), /You are signed out/);
+    const again = await visitor.open(requestAt(running.server.url, { client_id: 'plain', prompt: 'none' }), {
+      stopAt: REDIRECT_URI,
+    });
+    assert.equal(new URL(again.url).searchParams.get('error'), 'login_required');
+  });
+
+  it('sign out at once where nobody is signed in, without a page of the library', async () => {
+    const visitor = new Visitor();
+    const form = await visitor.open(`${running.server.url}/session/end`);
+    assert.match(form.response.headers.get('content-security-policy')!, /script-src 'sha256-/);
+    const { action, fields } = form.forms()[0]!;
+    assert.match((await form.post(action, fields)).text(), /You are signed out/);
+  });
+
+  it('explain an error of the protocol, in words and for developers, as text (attack 12)', async () => {
+    const hostile = '"><script>alert(1)</script>';
+    const visitor = new Visitor({ accept: 'text/html', 'accept-language': 'ja' });
+    for (const [name, value] of [
+      ['client_id', hostile],
+      ['redirect_uri', `https://app.example/${hostile}`],
+      ['response_type', hostile],
+      ['ui_locales', hostile],
+    ] as const) {
+      const asked = requestAt(running.server.url, { [name]: value });
+      const page = await visitor.open(asked, { stopAt: REDIRECT_URI });
+      assert.doesNotMatch(page.html, /<script>alert/);
+    }
+    const page = await visitor.open(requestAt(running.server.url, { client_id: 'nobody' }));
+    assert.match(page.text(), /invalid_client/);
+    assert.match(page.html, /<html lang="ja">/);
+  });
+});
