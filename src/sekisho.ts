@@ -113,7 +113,10 @@ async function buildCore(options: Options, log: Log): Promise<{ core: Core; idle
   return { core, idle: background.idle };
 }
 
+/** Where no client goes by risk, nothing is learnt about browsers and networks either. */
 function buildSignals({ options, store, clock }: Core): Signal[] {
+  const policies = [options.defaultClient, ...Object.values(options.clients)];
+  if (!policies.some(({ mfa }) => mfa === 'risk')) return [];
   const context = { store, clock, accountTag, digest };
   return (options.signals ?? [newBrowser, newNetwork]).map((make) => make(context));
 }

@@ -30,14 +30,26 @@ export async function complete(
   trust: boolean,
 ): Promise<string> {
   const accountId = await enrol(parts, interaction.uid, flow, fact);
-  const browserId = parts.cookies.ensureBrowserId(req, res);
   const { result, merge } = buildResult(parts, interaction, flow, accountId, fact);
   const [next] = await Promise.all([
     saveResult(interaction, result, merge),
     trust && parts.core.options.trustedBrowser.enabled ? setTrust(parts, req, res, accountId) : undefined,
   ]);
-  learnFrom(parts.core, parts.signals, { ...signIn(parts, req, interaction, accountId), browserId });
+  learn(parts, req, res, interaction, accountId);
   return next;
+}
+
+/** Makes browser and network known, where a client goes by that; the browser then gets an id to be known by. */
+function learn(
+  parts: Parts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  interaction: Interaction,
+  accountId: string,
+): void {
+  if (parts.signals.length === 0) return;
+  const browserId = parts.cookies.ensureBrowserId(req, res);
+  learnFrom(parts.core, parts.signals, { ...signIn(parts, req, interaction, accountId), browserId });
 }
 
 /** Does what the code was for, apart from the login itself. Answers whose login it is. */
