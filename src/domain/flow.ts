@@ -101,8 +101,15 @@ async function endFlow(core: Core, uid: string): Promise<void> {
 
 /** The number of the flow in clear. */
 export function flowNumber(core: Core, uid: string, flow: Pick<Flow, 'to'>): string | undefined {
-  return flow.to === null ? undefined : unseal(core.ring, flow.to, sealContext(uid));
+  if (flow.to === null) return undefined;
+  const known = opened.get(flow);
+  if (known?.to === flow.to && known.uid === uid) return known.e164;
+  const e164 = unseal(core.ring, flow.to, sealContext(uid));
+  opened.set(flow, { to: flow.to, uid, e164 });
+  return e164;
 }
+/** A request asks for its number several times; it goes with the flow it belongs to. */
+const opened = new WeakMap<object, { to: Sealed; uid: string; e164: string }>();
 export const sealForFlow = (core: Core, uid: string, e164: string): Sealed =>
   seal(core.ring, e164, sealContext(uid));
 const sealContext = (uid: string) => `flow ${digest(uid)}`;

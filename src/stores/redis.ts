@@ -42,18 +42,18 @@ type AnyMethod = (...args: unknown[]) => Promise<unknown>;
 function asStore(link: Link, methods: Omit<Store, 'name'>): Store {
   const guarded = Object.entries(methods).map(([operation, method]) => [
     operation,
-    async (...args: unknown[]) => {
+    (...args: unknown[]) => {
       const call = () => within(link.commandTimeoutMs, (method as AnyMethod)(...args));
-      try {
-        return await call().catch(async (error) => {
+      return call().catch(async (error) => {
+        try {
           // The node did nothing: the slot lives elsewhere by now, or the cluster is moving it.
           if (!isMoved(error)) throw error;
           await link.refresh();
-          return call();
-        });
-      } catch (cause) {
-        throw failure(operation, cause, link);
-      }
+          return await call();
+        } catch (cause) {
+          throw failure(operation, cause, link);
+        }
+      });
     },
   ]);
   return { name: 'redis', ...Object.fromEntries(guarded) } as Store;

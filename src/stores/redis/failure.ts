@@ -37,16 +37,22 @@ export function failure(
 }
 
 /** Gives up on `work` after so many milliseconds; what was sent may still happen (OPS-01: the caller is told "no"). */
-export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+export function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  // One promise and no race: this runs for every command.
+  return new Promise<T>((resolve, reject) => {
+    const late = () => reject(new Error(`no answer within ${milliseconds} ms`));
+    const timer = setTimeout(late, milliseconds);
+    work.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Whether a node of a cluster refused because the slot is elsewhere. Such a command did nothing. */
