@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'send_too_early',
   'send_limit',
   'send_failed',
+  'sms_stopped',
   'login_taken',
   'login_invalid',
   'password_weak',

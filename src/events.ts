@@ -29,8 +29,39 @@ export type EventKind =
       gateway: string;
       outcome: string;
       class?: string;
+      /** The vendor's own code. */
+      code?: string;
     }
-  | { type: 'send.refused'; limit: 'number' | 'account' | 'ip' | 'challenge'; number: string }
+  /** A receipt, or the vendor when asked, told how a message got on; `seconds` after it was sent. */
+  | {
+      type: 'delivery.receipt';
+      channel: Channel;
+      number: string;
+      gateway: string;
+      state: string;
+      class?: string;
+      seconds: number;
+    }
+  /** The same code goes another way by itself; `gateway` is the one that did not get through. */
+  | {
+      type: 'delivery.fallback';
+      cause: 'undelivered' | 'late';
+      channel: Channel;
+      number: string;
+      gateway: string;
+    }
+  /** A gateway failed so often that it is left alone for half a minute, or it is back. */
+  | { type: 'gateway.circuit'; gateway: string; circuit: 'opened' | 'closed' }
+  /** Somebody told something that is not the vendor's, or cannot be shown to be (GWY-03). */
+  | { type: 'webhook.refused'; gateway: string; reason: string }
+  /** A person said STOP: no SMS goes to the number until START. */
+  | { type: 'sms.stopped'; number: string }
+  | { type: 'sms.resumed'; number: string }
+  | {
+      type: 'send.refused';
+      limit: 'number' | 'account' | 'ip' | 'challenge' | 'voice';
+      number: string;
+    }
   | { type: 'code.refused'; purpose: Purpose; code: ErrorCode; failures?: number }
   /** One challenge used up its tries: the interaction ended. */
   | { type: 'challenge.exhausted'; purpose: Purpose; failures: number }
@@ -49,6 +80,12 @@ export type EventKind =
   | { type: 'signal.failed'; signal: string }
   | { type: 'flow.cancelled' }
   | { type: 'request.refused'; code: ErrorCode }
+  /** The holder of an account was told something (BND-02, SES-10), or could not be. */
+  | {
+      type: 'notice.sent' | 'notice.failed';
+      notice: 'number_bound' | 'number_removed' | 'wrong_codes';
+      notifier: string;
+    }
   /** Something broke on our side. What an unknown error says is left out, it may quote a secret; its place is not. */
   | { type: 'fault'; operation: string; error: string; where: string };
 

@@ -15,6 +15,7 @@ export type { Router } from './pages/router.ts';
 export type * from './ports/accounts.ts';
 export type * from './ports/clock.ts';
 export type * from './ports/gateway.ts';
+export type * from './ports/notifier.ts';
 export type * from './ports/signal.ts';
 export * from './ports/store.ts';
 export { createSekisho, type Sekisho } from './sekisho.ts';

@@ -8,7 +8,10 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
   'authenticator.disabled',
   'browser.replayed',
   'challenge.exhausted',
+  'gateway.circuit',
+  'notice.failed',
   'signal.failed',
+  'webhook.refused',
 ]);
 
 /** Writes events to the log and to the host. A listener that throws is the host's problem, never the sign-in's. */

@@ -1,15 +1,33 @@
 import { z } from 'zod';
 import { ConfigurationError, type Problem } from './errors.ts';
+import { gatewayRules, missingGateway } from './options/gateways.ts';
+import { noticeRules } from './options/notices.ts';
 import { optionsSchema } from './options/schema.ts';
+import type { Gateway } from './ports/gateway.ts';
 
 export type { Log } from './options/schema.ts';
 
 /** What `createSekisho` takes; see README for the options in prose. */
 export type SekishoOptions = z.input<typeof optionsSchema>;
 /** The same, complete and checked. */
-export type Options = z.output<typeof optionsSchema>;
+export type Options = Omit<Parsed, 'gateway' | 'gateways'> & {
+  /** All of them, the best first; never empty. */
+  gateways: readonly Gateway[];
+};
+/** As the schema leaves them. */
+export type Parsed = z.output<typeof optionsSchema>;
+export type Route = Options['routes'][number];
+export type Leg = Route['via'][number];
 export type ClientPolicy = Options['defaultClient'];
 export type Brand = Options['brand'];
+
+/** The name of the service in a language. */
+export const serviceName = ({ name, names }: Brand, locale: string): string =>
+  Object.hasOwn(names, locale) ? names[locale]! : name;
+
+/** What the configuration says about a client, or about all that it does not name. */
+export const clientPolicy = (options: Options, clientId: string): ClientPolicy =>
+  Object.hasOwn(options.clients, clientId) ? options.clients[clientId]! : options.defaultClient;
 
 /**
  * Parses and checks the options once.
@@ -18,13 +36,16 @@ export type Brand = Options['brand'];
  */
 export function parseOptions(input: unknown): Options {
   const parsed = optionsSchema.safeParse(input);
-  if (!parsed.success) throw new ConfigurationError(parsed.error.issues.flatMap(explain));
+  if (!parsed.success)
+    throw new ConfigurationError([...parsed.error.issues.flatMap(explain), ...missingGateway(input)]);
   const problems = unsafe(parsed.data);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const { code } = parsed.data;
-  return code.length < 6
-    ? { ...parsed.data, code: { ...code, tries: Math.min(code.tries, 3) } }
-    : parsed.data;
+  const { gateway, gateways, code, ...rest } = parsed.data;
+  return {
+    ...rest,
+    code: code.length < 6 ? { ...code, tries: Math.min(code.tries, 3) } : code,
+    gateways: gateways ?? [gateway!],
+  };
 }
 
 /** JSON Schema of the options, for `plugin-manifest.json`. Parts that are objects in code have no JSON form. */
@@ -52,11 +73,12 @@ const FIXES: Record<string, string> = {
   'code.ttl': 'Choose 30 to 600 seconds; 300 is the default',
   store: 'Open one with openSqliteStore or openRedisStore and pass it in',
   gateway: 'Pass a gateway, such as createHandset() while developing',
+  notices: 'Pass { notifier: createEmailNotifier({ host, from }), find }',
 };
 const fixFor = (field: string): string =>
   FIXES[field] ?? FIXES[field.split('.')[0] ?? ''] ?? 'See this option in the README';
 
-type Rule = (options: Options) => Problem | undefined;
+type Rule = (options: Parsed) => Problem | undefined;
 const RULES: Rule[] = [
   ({ secrets }) =>
     secrets.some((secret) => Buffer.from(secret, 'base64url').length < 32)
@@ -106,6 +128,6 @@ const RULES: Rule[] = [
       : undefined,
 ];
 
-function unsafe(options: Options): Problem[] {
-  return RULES.flatMap((rule) => rule(options) ?? []);
+function unsafe(options: Parsed): Problem[] {
+  return [...RULES.flatMap((rule) => rule(options) ?? []), ...gatewayRules(options), ...noticeRules(options)];
 }

@@ -1,26 +1,33 @@
-import { fileURLToPath } from 'node:url';
 import type { Configuration, default as Provider } from 'oidc-provider';
 import { pino } from 'pino';
 import type { Core } from './domain/core.ts';
 import { forgetBrowsers } from './domain/devices.ts';
-import { findAuthenticator, phoneClaims, removeAuthenticator } from './domain/enrolment.ts';
-import { createKeyRing, digest } from './domain/keys.ts';
+import {
+  authenticatorNumber,
+  findAuthenticator,
+  phoneClaims,
+  removeAuthenticator,
+} from './domain/enrolment.ts';
+
+import { gatewayUrl } from './domain/hooks.ts';
+import { digest } from './domain/keys.ts';
 import { accountTag } from './domain/limits.ts';
-import { ConfigurationError, type Problem, SekishoError } from './errors.ts';
-import { createBackground, createJournal, faultOf } from './journal.ts';
+import { tellAccount } from './domain/notices.ts';
+import { resumeSms } from './domain/opt-out.ts';
+import { ConfigurationError, SekishoError } from './errors.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
 import type { Parts } from './oidc/parts.ts';
-import { type Log, type Options, parseOptions, type SekishoOptions } from './options.ts';
+import { parseOptions, type SekishoOptions } from './options.ts';
 import { loadAssets } from './pages/assets.ts';
 import { createRenderer } from './pages/render.ts';
 import { createRouter, type Router } from './pages/router.ts';
-import { systemClock } from './ports/clock.ts';
 import type { Signal } from './ports/signal.ts';
+import { buildCore } from './sekisho/core.ts';
+import { checkSurroundings } from './sekisho/surroundings.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
-import { loadTexts } from './texts.ts';
 
 /** The second factor of one OpenID provider. */
 export interface Sekisho {
@@ -36,13 +43,21 @@ export interface Sekisho {
   hasPhone(accountId: string): Promise<boolean>;
   /** Takes the number off an account, and the trust off its browsers; the next sign-in binds anew. For the support desk. */
   removePhone(accountId: string): Promise<boolean>;
+  /** Takes back that the person said STOP, as START would; for the support desk, when the person asks for it there. */
+  resumeSms(accountId: string): Promise<boolean>;
   /** Ends the trust of every browser of the account; after a password change, a recovery, a theft (lesson 15). */
   forgetBrowsers(accountId: string): Promise<number>;
   /** Answers when the store does. `restrictedOnly`: no factor but SMS and voice is on offer (RST-01). */
   health(): Promise<{ store: 'ok' | 'failing'; restrictedOnly: boolean }>;
+  /**
+   * Address to enter in the console of a vendor that reports all messages of an account to one place. It holds a secret.
+   *
+   * @throws SekishoError `option_invalid` for a gateway that is not there or whose vendor tells nothing over HTTP.
+   */
+  webhookUrl(gateway: string): string;
   /** Resolves when nothing that was begun for an answered request is under way. */
   idle(): Promise<void>;
-  /** Waits for that, then closes store and gateway (OPS-04). */
+  /** Ends pages that wait for news, waits for what is under way, then closes gateways and store (OPS-04). */
   close(): Promise<void>;
 }
 
@@ -60,7 +75,6 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const attachment = createAttachment(core);
   const parts: Parts = {
     core,
-    gateway: options.gateway,
     signals: buildSignals(core),
     cookies: createBrowserCookies(options.issuer.startsWith('https://')),
     provider: attachment.provider,
@@ -71,6 +85,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     renderer: createRenderer(options.views === undefined ? {} : { views: options.views }),
     assets: loadAssets(options.mountPath, options.brand, options.views),
   };
+  const routers: Router[] = [];
   return {
     configure(configuration) {
       attachment.rememberCookies(configuration);
@@ -78,39 +93,14 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     },
     attach(provider) {
       attachment.attach(provider);
-      return createRouter(pages);
+      const router = createRouter(pages);
+      routers.push(router);
+      return router;
     },
     gate: createGate(parts),
     ...accountSide(core),
-    ...runningSide(core, parts, idle),
+    ...runningSide(core, routers, idle),
   };
-}
-
-async function buildCore(options: Options, log: Log): Promise<{ core: Core; idle(): Promise<void> }> {
-  const { store, secrets, texts } = options;
-  const clock = options.clock ?? systemClock;
-  const emit = createJournal(log, clock, options.onEvent);
-  const fault = (operation: string, error: unknown) => emit(faultOf(operation, error));
-  const background = createBackground(fault);
-  const epoch = await store.epoch();
-  const core: Core = {
-    options,
-    store,
-    clock,
-    ring: createKeyRing(secrets),
-    texts: loadTexts(fileURLToPath(new URL('../views/locales', import.meta.url)), texts),
-    emit,
-    fault,
-    background: background.run,
-    async assertStoreKept() {
-      if ((await store.epoch()) === epoch) return;
-      throw new SekishoError(
-        'store_unavailable',
-        'The store was emptied while in use. Restore it, then restart',
-      );
-    },
-  };
-  return { core, idle: background.idle };
 }
 
 /** Where no client goes by risk, nothing is learnt about browsers and networks either. */
@@ -139,35 +129,46 @@ function createAttachment({ options }: Core) {
   };
 }
 
-type AccountSide = Pick<Sekisho, 'phoneClaims' | 'hasPhone' | 'removePhone' | 'forgetBrowsers'>;
+type AccountSide = Pick<Sekisho, 'phoneClaims' | 'hasPhone' | 'removePhone' | 'resumeSms' | 'forgetBrowsers'>;
 const accountSide = (core: Core): AccountSide => ({
   phoneClaims: (accountId) => phoneClaims(core, accountId),
   hasPhone: async (accountId) => (await findAuthenticator(core, accountId)) !== undefined,
   async removePhone(accountId) {
     const removed = await removeAuthenticator(core, accountId);
+    if (removed !== undefined) tellAccount(core, accountId, { notice: 'number_removed', e164: removed });
     await forgetBrowsers(core, accountId);
-    return removed;
+    return removed !== undefined;
+  },
+  async resumeSms(accountId) {
+    const phone = await findAuthenticator(core, accountId);
+    return phone !== undefined && resumeSms(core, authenticatorNumber(core, accountId, phone));
   },
   forgetBrowsers: (accountId) => forgetBrowsers(core, accountId),
 });
 
 const runningSide = (
-  { store, options }: Core,
-  { gateway }: Parts,
+  core: Core,
+  routers: readonly Router[],
   idle: () => Promise<void>,
-): Pick<Sekisho, 'health' | 'idle' | 'close'> => ({
+): Pick<Sekisho, 'health' | 'webhookUrl' | 'idle' | 'close'> => ({
   async health() {
-    const answers = await store.ping().then(
+    const answers = await core.store.ping().then(
       () => true,
       () => false,
     );
-    return { store: answers ? 'ok' : 'failing', restrictedOnly: options.alternative === undefined };
+    return { store: answers ? 'ok' : 'failing', restrictedOnly: core.options.alternative === undefined };
+  },
+  webhookUrl(name) {
+    if (core.exchange.find(name)?.webhook) return gatewayUrl(core, name);
+    throw new SekishoError('option_invalid', `There is no gateway ${name} whose vendor reports over HTTP`);
   },
   idle,
   async close() {
+    for (const router of routers) router.close();
     await idle();
-    await gateway.close?.();
-    await store.close();
+    const { gateways, notices } = core.options;
+    await Promise.all([...gateways, notices?.notifier].map((part) => part?.close?.()));
+    await core.store.close();
   },
 });
 
@@ -179,33 +180,4 @@ function fail(reason: string): never {
       fix: 'Call attach with the provider made from configure(…), at the same issuer',
     },
   ]);
-}
-
-/** Tells what is unsafe about the parts; in production the worst of it refuses the start (OPS-02). */
-async function checkSurroundings(options: Options, log: Log): Promise<void> {
-  const { store, gateway, production, code, alternative } = options;
-  const found = [
-    ...(await store.findings()).map((finding) => ({ field: `store ${store.name}`, ...finding })),
-    ...(gateway.findings?.({ production }) ?? []).map((finding) => ({
-      field: `gateway ${gateway.name}`,
-      ...finding,
-    })),
-  ];
-  const fatal: Problem[] = production
-    ? found.flatMap(({ severity, field, message, fix }) =>
-        severity === 'fatal' ? { field, reason: message, fix } : [],
-      )
-    : [];
-  if (fatal.length > 0) throw new ConfigurationError(fatal);
-  for (const { field, message, fix } of found) log.warn({ field, fix }, message);
-  if (code.length < 6) {
-    log.warn(
-      { field: 'code.length', fix: 'Use 6 digits' },
-      `Codes of ${code.length} digits are easy to guess (OTP-01)`,
-    );
-  }
-  if (alternative === undefined) {
-    const fix = 'Set alternative to the page of another factor, such as a passkey';
-    log.warn({ field: 'alternative', fix }, 'SMS and voice are the only second factor on offer (RST-01)');
-  }
 }

@@ -79,7 +79,15 @@ describe('plugin-manifest.json is true about', () => {
   it('routes', () => {
     const page = '{mountPath}/{uid}';
     const forms = Object.keys(HANDLERS).map((name) => `POST ${page}/${name}`);
-    const expected = [`GET ${page}`, 'GET {mountPath}/assets/{file}', ...forms];
+    const hook = 'POST {mountPath}/hooks/{gateway}/{token}';
+    const hooks = [hook, `${hook}/{id}`, `${hook}/{id}/answer`];
+    const expected = [
+      `GET ${page}`,
+      `GET ${page}/events`,
+      'GET {mountPath}/assets/{file}',
+      ...forms,
+      ...hooks,
+    ];
     const handset = createHandset().routes!.path;
     const listed = manifest.routes.map(({ method, path }) => `${method} ${path}`);
     const [ours, theirs] = [true, false].map((mounted) =>

@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { COMMANDS, HELP } from '../src/cli/commands.ts';
-import { optionsJsonSchema } from '../src/options.ts';
-import type { Gateway } from '../src/ports/gateway.ts';
-import { parseConfig } from '../src/server/config.ts';
-import { committedFiles, read } from './support/source-text.ts';
+import { textProblems } from '../src/domain/text-rules.ts';
+import { optionsJsonSchema, parseOptions } from '../src/options.ts';
+import { placeholders } from '../src/server/config/gateways.ts';
+import { configSchema } from '../src/server/config/schema.ts';
+import { parseConfig, sekishoOptions } from '../src/server/config.ts';
+import { loadTexts } from '../src/texts.ts';
+import { all, load, programs, READMES, tableOf } from './support/readme.ts';
+import { blank, committedFiles, read } from './support/source-text.ts';
 
-type Schema = { properties?: Record<string, Schema>; default?: unknown };
+type Schema = {
+  properties?: Record<string, Schema>;
+  default?: unknown;
+  type?: string;
+  minimum?: number;
+  maximum?: number;
+};
 
-const READMES = ['README.md', 'README.ja.md'];
 const manifest = JSON.parse(read('plugin-manifest.json')) as Record<
   'gateways' | 'signals' | 'stores',
   { name: string }[]
@@ -21,47 +27,83 @@ const manifest = JSON.parse(read('plugin-manifest.json')) as Record<
 
 /** Options that are values; what `clients` holds is listed under `defaultClient`, and these two are one value each. */
 const WHOLE = ['acr', 'alternative'];
-function leaves(schema: Schema, path = ''): { path: string; value: unknown }[] {
+function leaves(schema: Schema, path = ''): { path: string; schema: Schema }[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
     inner.properties && !WHOLE.includes(name)
       ? leaves(inner, `${path}${name}.`)
-      : [{ path: path + name, value: inner.default }],
+      : [{ path: path + name, schema: inner }],
   );
 }
+const OPTIONS = leaves(optionsJsonSchema() as Schema);
 
 /** A default as the table writes it; undefined where there is none, or where it is an object or comes from outside. */
-function written({ path, value }: { path: string; value: unknown }): string | undefined {
+function written(path: string, { default: value }: Schema): string | undefined {
   if (path === 'production' || value === undefined) return undefined;
-  if (Array.isArray(value)) return value.join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ');
   return typeof value === 'object' ? undefined : String(value);
 }
+
+/** Bounds of a number; none where only the range of integers ends it. */
+const bounds = ({ type, minimum, maximum }: Schema): (number | undefined)[] =>
+  type === 'integer' && maximum !== Number.MAX_SAFE_INTEGER ? [minimum, maximum] : [];
+
+/** Names and fields of every event, as `src/events.ts` declares them. */
+const EVENTS = [
+  ...blank(read('src/events.ts'), { strings: false }).matchAll(/\{\s*type: ((?:'[\w.]+'[\s|]*)+)([^}]*)\}/g),
+].flatMap(([, types, rest]) => {
+  const fields = [...rest!.matchAll(/(\w+)\??:/g)].map(([, field]) => field!);
+  return [...types!.matchAll(/[\w.]+/g)].map(([type]) => ({ type, fields }));
+});
+
+/** What only code can pass. */
+const IN_CODE = ['accounts', 'bodyTimeout', 'clock', 'log', 'onEvent'];
 
 for (const file of READMES) {
   describe(file, () => {
     const text = read(file);
-    const rows = new Map(
-      text.split('\n').flatMap((line) => {
-        const name = /^\| `([\w.-]+)` \|/.exec(line)?.[1];
-        return name === undefined ? [] : [[name, line] as const];
-      }),
-    );
+    const options = tableOf(text, 'issuer', 'code.ttl');
 
-    it('lists every option with its default', () => {
-      for (const option of leaves(optionsJsonSchema() as Schema)) {
-        const row = rows.get(option.path);
-        assert.ok(row, `says nothing about ${option.path}`);
-        const value = written(option);
-        if (value !== undefined) assert.ok(row.includes(`\`${value}\``), `${option.path}: \`${value}\``);
+    it('lists every option with its default and its bounds, and nothing else', () => {
+      for (const { path, schema } of OPTIONS) {
+        const row = options.get(path);
+        assert.ok(row, `says nothing about ${path}`);
+        const value = written(path, schema);
+        if (value !== undefined) assert.ok(row.includes(`\`${value}\``), `${path}: \`${value}\``);
+        for (const bound of bounds(schema)) assert.match(row, new RegExp(`\\b${bound}\\b`), path);
       }
-    });
-
-    it('lists every event', () => {
-      const types = [...read('src/events.ts').matchAll(/type: '([\w.]+)'/g)].map(([, type]) => type!);
-      assert.ok(types.length > 0);
+      const known = OPTIONS.map(({ path }) => path);
       assert.deepEqual(
-        types.filter((type) => !rows.has(type)),
+        [...options.keys()].filter((name) => !known.includes(name)),
         [],
       );
+    });
+
+    it('lists every option of the server, and nothing else', () => {
+      const server = tableOf(text, 'port', 'data');
+      const known = Object.keys(configSchema.shape);
+      const unlisted = known.filter(
+        (name) => !server.has(name) && ![...options.keys()].some((path) => path.split('.')[0] === name),
+      );
+      assert.deepEqual(unlisted, []);
+      assert.deepEqual(
+        [...server.keys()].filter((name) => !known.includes(name)),
+        [],
+      );
+      const inCode = Object.keys((optionsJsonSchema() as Schema).properties!).filter(
+        (name) => !known.includes(name),
+      );
+      assert.deepEqual(inCode.sort(), IN_CODE);
+      for (const name of IN_CODE) assert.ok(text.includes(`\`${name}\``), name);
+    });
+
+    it('lists every event with its fields', () => {
+      const events = tableOf(text, 'gate.decided');
+      assert.deepEqual([...events.keys()].sort(), EVENTS.map(({ type }) => type).sort());
+      for (const { type, fields } of EVENTS) {
+        const cell = events.get(type)!.split('|')[2]!;
+        const listed = [...cell.matchAll(/`(\w+)`/g)].map(([, field]) => field!);
+        assert.deepEqual(listed.sort(), fields.sort(), type);
+      }
     });
 
     it('names every gateway, signal and store', () => {
@@ -84,16 +126,23 @@ for (const file of READMES) {
 }
 
 describe('what the READMEs show', () => {
-  const english = read('README.md');
-  const code = (language: string, sign: string) =>
-    [...english.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))]
-      .map(([, program]) => program!)
-      .find((program) => program.includes(sign))!;
-  const load = async (program: string) => import(`data:text/javascript,${encodeURIComponent(program)}`);
+  const words = loadTexts(fileURLToPath(new URL('../views/locales', import.meta.url)), {});
 
-  it('is a configuration the server takes', () => {
-    const config = parseConfig(JSON.parse(code('json', '"issuer"')), { folder: '/', production: true });
-    assert.equal(config.gateway.type, 'acme');
+  it('is a configuration the server takes, with texts that fit into an SMS (OTP-17)', () => {
+    const shown = programs('json', '"issuer"').map((text) =>
+      parseConfig(JSON.parse(text), { folder: '/', production: true }),
+    );
+    assert.deepEqual(
+      shown.map(({ gateway, gateways }) => (gateways ?? [gateway!]).map(({ type }) => type)),
+      [['zettai-reach', 'karaden', 'twilio'], ['acme']],
+    );
+    for (const config of shown) {
+      const options = parseOptions({
+        ...sekishoOptions(config),
+        ...{ secrets: ['A'.repeat(43)], store: {}, gateways: placeholders(config), accounts: {} },
+      });
+      assert.deepEqual(textProblems(options, words), []);
+    }
   });
 
   it('is every command', () => {
@@ -103,39 +152,8 @@ describe('what the READMEs show', () => {
       for (const name of commands) assert.match(read(file), new RegExp(`\`(sekisho )?${name}\\b`), name);
   });
 
-  it('is a gateway that tells what happened (GWY-02, GWY-07)', async () => {
-    const requests: { headers: IncomingHttpHeaders; body: unknown }[] = [];
-    let status = 202;
-    const vendor = createServer(async (req, res) => {
-      requests.push({ headers: req.headers, body: await json(req) });
-      res.writeHead(status).end();
-    }).listen(0, '127.0.0.1');
-    await once(vendor, 'listening');
-    const { createAcme } = await load(code('js', 'createAcme'));
-    const url = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
-    const gateway: Gateway = createAcme({ url, token: 'secret', from: 'Example' });
-    const message = {
-      id: 'one',
-      to: '+819012345678',
-      text: '1\n@id #1',
-      channel: 'sms',
-      locale: 'ja',
-    } as const;
-    const outcomes = [];
-    for (status of [202, 429, 403, 500]) outcomes.push(await gateway.send(message));
-    vendor.close();
-    assert.deepEqual(outcomes, [
-      { outcome: 'accepted' },
-      { outcome: 'rejected', class: 'throttled' },
-      { outcome: 'rejected', class: 'permanent' },
-      { outcome: 'ambiguous' },
-    ]);
-    assert.equal(requests[0]!.headers['idempotency-key'], 'one');
-    assert.deepEqual(requests[0]!.body, { from: 'Example', to: message.to, text: message.text });
-  });
-
   it('is a signal that finds what it says', async () => {
-    const { nightTime } = await load(code('js', 'nightTime'));
+    const { nightTime } = await load(...programs('js', 'nightTime'));
     const at = (hour: number) => nightTime({ clock: { now: () => Date.UTC(2026, 0, 1, hour) } }).assess();
     assert.deepEqual([await at(3), await at(12)], [[{ reason: 'night' }], []]);
   });
@@ -143,13 +161,12 @@ describe('what the READMEs show', () => {
 
 describe('both READMEs', () => {
   const [english, japanese] = READMES.map(read);
-  const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([whole]) => whole);
 
   it('have the same chapters, tables and program text', () => {
     assert.deepEqual(all(japanese!, /^#+ /gm), all(english!, /^#+ /gm));
     assert.deepEqual(all(japanese!, /^\| `[^`]+` \|/gm), all(english!, /^\| `[^`]+` \|/gm));
-    const programs = /```(js|json|sh)\n[\s\S]*?```/g;
-    const bare = (text: string) => all(text, programs).map((code) => code.replace(/ *(\/\/|#) .*/g, ''));
+    const blocks = /```(js|json|sh)\n[\s\S]*?```/g;
+    const bare = (text: string) => all(text, blocks).map((code) => code.replace(/ *(\/\/|#) .*/g, ''));
     assert.deepEqual(bare(japanese!), bare(english!));
   });
 });

@@ -20,6 +20,7 @@ import {
 } from './support/host.ts';
 import { type Lives, recordLives } from './support/recorder.ts';
 import { read } from './support/source-text.ts';
+import { createVendor, tell } from './support/vendor.ts';
 
 interface Kept {
   kind: string;
@@ -35,10 +36,12 @@ describe('what is kept, and for how long (PRV-05)', () => {
   const visitor = new Visitor();
   let host: Host;
   let store: Store;
+  const vendor = createVendor('vendor', { correlation: 'vendorId' });
   before(async () => {
     store = recordLives(await openSqliteStore({ file: ':memory:' }), lives);
     const accounts = createDirectory({ store, clock: systemClock });
-    host = await startHost({ store, options: { signUp: true, accounts, sends: { cooldown: [0] } } });
+    const options = { signUp: true, accounts, sends: { cooldown: [0] }, rates: { vendor: 50 } };
+    host = await startHost({ store, inbox: vendor, options });
   });
   after(() => host.close());
 
@@ -49,6 +52,7 @@ describe('what is kept, and for how long (PRV-05)', () => {
     await arrive(host, request, await enterCode(host, page));
     await signUp();
     await asServer();
+    await asVendor();
     await host.sekisho.idle();
     const kinds = manifest.data.map(({ kind }) => kind).filter((kind) => kind !== 'oidc-user-code');
     assert.deepEqual([...lives.keys()].sort(), kinds.sort());
@@ -77,6 +81,21 @@ describe('what is kept, and for how long (PRV-05)', () => {
   async function asServer(): Promise<void> {
     await createPasswordThrottle({ store, clock: systemClock })('alice', '203.0.113.7');
     await markDemo(store);
+  }
+
+  /** What a vendor tells, and calls. */
+  async function asVendor(): Promise<void> {
+    vendor.behave(async ({ channel }) => ({ outcome: 'accepted', vendorId: `their-${channel}` }));
+    const { page } = await givePassword(host, new Visitor(), 'alice');
+    await page.submit('send', { channel: 'voice' });
+    await host.sekisho.idle();
+    const url = host.sekisho.webhookUrl('vendor');
+    const told = [
+      { type: 'receipt', state: 'delivered', vendorId: 'their-sms', carrier: 'docomo' },
+      { type: 'receipt', state: 'delivered', vendorId: 'not known yet' },
+      { type: 'inbound', from: PHONES.mallory, keyword: 'stop' },
+    ];
+    await tell(host, vendor, told, { url, headers: { 'x-replay': 'once' } });
   }
 
   async function signUp(): Promise<void> {

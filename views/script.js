@@ -69,18 +69,54 @@
       .catch(() => {}); // refused, aborted or not possible here: the person types
   }
 
-  // How the message gets on, asked a few times while it is under way.
-  const delivery = one('#delivery[data-state=sending]');
+  // How the message gets on: told as it happens, or asked for a few times where that does not work.
+  const delivery = one('#delivery');
+  const help = one('#help');
+  let told;
+  const show = (news) => {
+    const isNew = delivery.textContent !== news.text;
+    delivery.textContent = news.text;
+    Object.assign(delivery.dataset, { state: news.state, tone: news.tone });
+    if (isNew && help) {
+      help.open ||= news.helpOpen;
+      const points = news.help.map((text) =>
+        Object.assign(document.createElement('li'), { textContent: text }),
+      );
+      help.querySelector('ul').replaceChildren(...points);
+    }
+    if (isNew && news.tell && news.tell !== told) (one('#told') ?? status).textContent = news.text;
+    told = news.tell;
+    if (news.tone === 'bad') status.textContent = '';
+    if (news.follow) follow();
+  };
+
+  // The policy lets a late code go another way by itself: this page says that the time is up, once.
+  const follow = () => {
+    const form = one('#follow');
+    if (!form) return;
+    form.remove();
+    const body = new URLSearchParams(new FormData(form));
+    fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => {});
+  };
+
   const ask = async (pauses) => {
     await new Promise((done) => setTimeout(done, pauses[0] * 1000));
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
-    const news = page.querySelector('#delivery');
-    if (!news) return;
-    delivery.textContent = news.textContent;
-    if (news.dataset.state === 'rejected') status.textContent = news.textContent;
-    if (news.dataset.state === 'sending' && pauses.length > 1) await ask(pauses.slice(1));
+    const answer = await fetch(waits, { headers: { accept: 'application/json' } });
+    if (answer.status !== 200) return;
+    const news = await answer.json();
+    show(news);
+    if (!news.done && pauses.length > 1) await ask(pauses.slice(1));
   };
-  if (delivery) ask([2, 3, 5, 10]).catch(() => {});
+  const askOn = () => ask([2, 3, 5, 10, 15, 20, 30, 30, 30]).catch(() => {});
+  const waits = delivery?.dataset.events; // a host's own page may do without
+  if (waits && 'EventSource' in window) {
+    const source = new EventSource(waits);
+    source.onmessage = ({ data }) => show(JSON.parse(data));
+    source.addEventListener('end', () => source.close());
+    source.onerror = () => {
+      if (source.readyState === 2) askOn(); // refused; after a mere break the browser comes again by itself
+    };
+  } else if (waits) askOn();
 
   // A password may be looked at while it is typed.
   for (const reveal of all('[data-reveal]')) {

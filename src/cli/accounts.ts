@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { createDirectory } from '../accounts/directory.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import { systemClock } from '../ports/clock.ts';
-import type { Gateway } from '../ports/gateway.ts';
 import type { Store } from '../ports/store.ts';
-import { createSekisho } from '../sekisho.ts';
+import { createSekisho, type Sekisho } from '../sekisho.ts';
+import { placeholders } from '../server/config/gateways.ts';
 import { loadConfig, parseConfig, type ServerConfig, sekishoOptions } from '../server/config.ts';
 import { keyFileIn, parseKeys, readKeyFile } from '../server/keys/file.ts';
-import { openStore } from '../server/parts.ts';
+import { openNotices, openStore } from '../server/parts.ts';
 import { readPlugins } from '../server/plugins.ts';
 import type { Typed } from './commands.ts';
 import { readPassword } from './password.ts';
@@ -24,13 +24,16 @@ interface Office {
 const ACTIONS: Readonly<Record<string, (office: Office, login: string) => Promise<string>>> = {
   add,
   'reset-phone': resetPhone,
+  'resume-sms': resumeSms,
 };
 
 /** `sekisho accounts …`. The embedded store serves one process: the server has to be stopped meanwhile. */
 export async function accounts({ options, words: [name = '', login = '', ...more] }: Typed): Promise<number> {
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (!action || login === '')
-    throw new UsageError('accounts takes add LOGIN or reset-phone LOGIN. See: sekisho --help');
+    throw new UsageError(
+      'accounts takes add LOGIN, reset-phone LOGIN or resume-sms LOGIN. See: sekisho --help',
+    );
   noMoreWords(more);
   const config = configOf(textOf(options['config']), textOf(options['data']));
   const store = await openStore(config, readPlugins(config.plugins, config.folder));
@@ -67,7 +70,22 @@ async function add({ accounts: directory }: Office, login: string): Promise<stri
   return `Added ${login} as ${accountId}. The first sign-in binds a number.`;
 }
 
-async function resetPhone({ config, store, accounts: directory }: Office, login: string): Promise<string> {
+async function resetPhone(office: Office, login: string): Promise<string> {
+  const removed = await withAccount(office, login, (sekisho, id) => sekisho.removePhone(id));
+  if (!removed) return `${login} had no number.`;
+  return `${login} has no number now, and no trusted browser. The next sign-in binds a number anew.`;
+}
+
+async function resumeSms(office: Office, login: string): Promise<string> {
+  const resumed = await withAccount(office, login, (sekisho, id) => sekisho.resumeSms(id));
+  return resumed ? `${login} gets text messages again.` : `${login} had not stopped text messages.`;
+}
+
+async function withAccount<T>(
+  { config, store, accounts: directory }: Office,
+  login: string,
+  work: (sekisho: Sekisho, accountId: string) => Promise<T>,
+): Promise<T> {
   const account = await directory.findByLogin(login);
   if (!account) throw new UsageError(`there is no account ${login}`);
   const { data, keysText, secrets } = config;
@@ -75,18 +93,12 @@ async function resetPhone({ config, store, accounts: directory }: Office, login:
     keysText === undefined ? await readKeyFile(keyFileIn(data)) : parseKeys(keysText, 'SEKISHO_KEYS');
   const sekisho = await createSekisho({
     ...{ ...sekishoOptions(config), production: false, store, accounts: directory },
-    ...{ secrets: secrets ?? keys.secrets, gateway: NOWHERE, log: SILENT },
+    ...{ secrets: secrets ?? keys.secrets, gateways: placeholders(config), notices: openNotices(config) },
+    log: SILENT,
   });
-  const removed = await sekisho.removePhone(account.accountId);
+  const done = await work(sekisho, account.accountId);
   await sekisho.idle();
-  if (!removed) return `${login} had no number.`;
-  return `${login} has no number now, and no trusted browser. The next sign-in binds a number anew.`;
+  return done;
 }
 
-/** Nothing is sent from here. */
-const NOWHERE: Gateway = {
-  name: 'nowhere',
-  channels: ['sms'],
-  send: async () => ({ outcome: 'rejected', class: 'permanent' }),
-};
 const SILENT = { info() {}, warn() {}, error() {} };

@@ -7,14 +7,19 @@ export interface Launch {
 
 /** What was typed after the name of a command. */
 export interface Typed {
-  options: Record<string, string | boolean | undefined>;
+  options: Record<string, string | boolean | (string | boolean)[] | undefined>;
   words: readonly string[];
   launch: Launch;
 }
 
-interface Command {
+/** What a command takes, and what runs it. */
+export interface Command {
   /** Options that take a value. */
   options: readonly string[];
+  /** Options that take a value and can come again and again. */
+  lists?: readonly string[];
+  /** Options without a value. */
+  flags?: readonly string[];
   /** Answers the exit code. */
   run(typed: Typed): Promise<number>;
 }
@@ -33,6 +38,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: ['config'],
     run: async (typed) => (await import('./check.ts')).check(typed),
   },
+  webhooks: {
+    options: ['config'],
+    run: async (typed) => (await import('./webhooks.ts')).webhooks(typed),
+  },
   keys: {
     options: ['data'],
     run: async (typed) => (await import('./keys.ts')).keys(typed),
@@ -49,6 +58,8 @@ export const HELP = `Sekisho: a second factor by SMS and voice for OpenID provid
   sekisho serve [--config FILE]                 the server
   sekisho check [--config FILE]                 what is wrong with a configuration, and what to do
 
+  sekisho webhooks [--config FILE]              addresses to enter at vendors that report all messages to one place
+
   sekisho keys generate [--data ./data]         makes the key file of a server
   sekisho keys list                             shows which keys there are, and since when
   sekisho keys rotate                           next step of a new signing key; 48 hours lie between the steps
@@ -58,6 +69,7 @@ export const HELP = `Sekisho: a second factor by SMS and voice for OpenID provid
 
   sekisho accounts add LOGIN                    adds an account; the password comes from standard input
   sekisho accounts reset-phone LOGIN            takes the number off an account: the next sign-in binds one anew
+  sekisho accounts resume-sms LOGIN             takes back that the person answered STOP
 
 keys and accounts take --data, accounts also --config. SEKISHO_ variables go before the configuration file:
 SEKISHO_PORT is port, SEKISHO_STORE__FILE is store.file.`;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError, SekishoError } from '../errors.ts';
-import { COMMANDS, HELP, type Launch } from './commands.ts';
+import { COMMANDS, type Command, HELP, type Launch } from './commands.ts';
 import { UsageError } from './usage.ts';
 
 /**
@@ -22,7 +22,7 @@ async function run([name = '--help', ...rest]: readonly string[], launch: Launch
   if (name === '--help' || name === '-h' || name === 'help') return say(HELP);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new UsageError(`there is no command "${name}". See: sekisho --help`);
-  const { values, positionals } = parse(rest, command.options);
+  const { values, positionals } = parse(rest, command);
   if (values['help']) return say(HELP);
   return command.run({ options: values, words: positionals, launch });
 }
@@ -32,11 +32,21 @@ function say(text: string): number {
   return 0;
 }
 
-function parse(args: string[], names: readonly string[]) {
-  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+function parse(args: string[], { options, lists = [], flags = [] }: Command) {
+  const named = (names: readonly string[], kind: { type: 'string' | 'boolean'; multiple?: boolean }) =>
+    Object.fromEntries(names.map((name) => [name, kind]));
   try {
-    const help = { type: 'boolean' as const, short: 'h' };
-    return parseArgs({ args, options: { ...options, help }, allowPositionals: true, strict: true });
+    return parseArgs({
+      args,
+      options: {
+        ...named(options, { type: 'string' }),
+        ...named(lists, { type: 'string', multiple: true }),
+        ...named(flags, { type: 'boolean' }),
+        help: { type: 'boolean', short: 'h' },
+      },
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split(/[.'] /)[0]}. See: sekisho --help`);
   }

@@ -1,6 +1,7 @@
 import { loadConfig } from '../server/config.ts';
 import type { Typed } from './commands.ts';
 import { createDemoLog, printDemo } from './demo-output.ts';
+import { sinceStart, untilStopped } from './running.ts';
 import { configFileOf, noMoreWords, portOf, textOf } from './typed.ts';
 
 /** `sekisho serve`: runs until it is told to stop. */
@@ -30,21 +31,4 @@ export async function demo({ options, words, launch }: Typed): Promise<number> {
   log.begin();
   launch.ready();
   return untilStopped(running.close);
-}
-
-/** Milliseconds since the process began. */
-const sinceStart = (): number => Math.round(performance.now());
-
-/** Stops in good order at the first signal (OPS-04), and at once at the second. */
-function untilStopped(close: () => Promise<void>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let stopping = false;
-    const stop = () => {
-      if (stopping) process.exit(130);
-      stopping = true;
-      close().then(() => resolve(0), reject);
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });
 }

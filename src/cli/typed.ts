@@ -5,6 +5,10 @@ import { UsageError } from './usage.ts';
 export const textOf = (value: Typed['options'][string]): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
+/** The values of an option that can come again and again. */
+export const textsOf = (value: Typed['options'][string]): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+
 /** @throws UsageError */
 export function noMoreWords(words: readonly string[]): void {
   if (words.length > 0) throw new UsageError(`"${words[0]}" means nothing here. See: sekisho --help`);

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { SekishoError } from '../errors.ts';
-import type { Gateway } from '../ports/gateway.ts';
+import { clientPolicy } from '../options.ts';
 import { type ChallengeState, type Channel, type Key, key } from '../ports/store.ts';
 import { blind, deriveCode } from './code.ts';
 import type { Core } from './core.ts';
-import { dispatch } from './delivery.ts';
+import { dispatch } from './dispatch.ts';
 import { type Flow, flowName, flowNumber } from './flow.ts';
 import { digest } from './keys.ts';
 import { reserveSend } from './limits.ts';
+import { isStopped } from './opt-out.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
 
 /** The record outlives its last code, so that a late entry hears "expired" and not "unknown"; PRV-05 allows 24 h. */
@@ -20,6 +21,10 @@ export interface SendOrder {
   locale: string;
   /** Undefined: by SMS where the number takes it, else by voice. */
   channel?: Channel | undefined;
+  /** Nobody pressed a button: the code goes another way by itself. */
+  automatic?: boolean;
+  /** Gateways that had their chance with this code. */
+  avoid?: readonly string[];
 }
 
 /** The parts of a flow that say what a code is for. */
@@ -42,19 +47,18 @@ const newChallengeId = (core: Core): string =>
  * hand the code over; nothing leaves that is not on record (OPS-01).
  *
  * @param record Writes the flow with this challenge id.
- * @throws SekishoError `send_too_early`, `send_limit`, `number_not_allowed`, `authenticator_disabled`.
+ * @throws SekishoError `send_too_early`, `send_limit`, `number_not_allowed`, `authenticator_disabled`, `sms_stopped`.
  */
 export async function sendFirstCode(
   core: Core,
-  gateway: Gateway,
   uid: string,
   flow: Bound & Pick<Flow, 'to'>,
   order: SendOrder,
   record: (challengeId: string) => Promise<Flow>,
 ): Promise<Flow> {
   const phone = allowedNumber(core, uid, flow);
-  const channel = chooseChannel(phone, gateway, order.channel);
-  await permitSend(core, flow, order, phone.e164);
+  const channel = chooseChannel(core, phone, order.channel);
+  await permitSend(core, flow, order, phone, channel);
   const now = core.clock.now();
   const expiresAt = now + core.options.code.ttl * 1000;
   const id = newChallengeId(core);
@@ -69,12 +73,7 @@ export async function sendFirstCode(
     record(id),
   ]);
   if (!opened) throw new SekishoError('store_unavailable', 'A new challenge was there already');
-  announce(core, gateway, uid, recorded, phone.e164, {
-    channel,
-    generation: 1,
-    send: 1,
-    locale: order.locale,
-  });
+  announce(core, uid, recorded, phone, { ...order, channel, generation: 1, send: 1, expiresAt });
   return recorded;
 }
 
@@ -86,16 +85,10 @@ export async function sendFirstCode(
  * @throws SekishoError as above, `send_limit` also when the challenge has had all its sends, `interaction_gone` when
  *   it is over.
  */
-export async function sendAgain(
-  core: Core,
-  gateway: Gateway,
-  uid: string,
-  flow: Flow,
-  order: SendOrder,
-): Promise<boolean> {
+export async function sendAgain(core: Core, uid: string, flow: Flow, order: SendOrder): Promise<boolean> {
   const phone = allowedNumber(core, uid, flow);
-  const channel = chooseChannel(phone, gateway, order.channel);
-  const release = await permitSend(core, flow, order, phone.e164);
+  const channel = chooseChannel(core, phone, order.channel);
+  const release = await permitSend(core, flow, order, phone, channel);
   const { code } = core.options;
   const outcome = await core.store.resend({
     challenge: challengeKey(flow.tag, flow.challengeId!),
@@ -104,6 +97,7 @@ export async function sendAgain(
     maxSends: code.sends,
     maxTries: code.tries,
     channel,
+    onlySame: order.automatic ?? false,
   });
   if (!outcome.sent) {
     await release();
@@ -115,34 +109,41 @@ export async function sendAgain(
     );
     throw new SekishoError('send_limit', 'This sign-in has had all its messages');
   }
-  const { generation, sends } = outcome;
-  announce(core, gateway, uid, flow, phone.e164, { channel, generation, send: sends, locale: order.locale });
+  const { generation, sends: send, expiresAt } = outcome;
+  announce(core, uid, flow, phone, { ...order, channel, generation, send, expiresAt });
   return true;
 }
 
 function announce(
   core: Core,
-  gateway: Gateway,
   uid: string,
   flow: Flow,
-  e164: string,
-  {
-    channel,
-    generation,
-    send,
-    locale,
-  }: { channel: Channel; generation: number; send: number; locale: string },
+  phone: Phone,
+  sent: {
+    channel: Channel;
+    generation: number;
+    send: number;
+    locale: string;
+    expiresAt: number;
+    avoid?: readonly string[];
+  },
 ): void {
   const { purpose, tag, clientId, accountId } = flow;
+  const { channel, generation, send, locale, expiresAt, avoid = [] } = sent;
   const about = {
     flow: flowName(uid),
     client: clientId,
     ...(accountId === null ? {} : { account: accountId }),
   };
-  core.emit({ type: 'challenge.sent', purpose, channel, number: maskPhone(e164), send }, about);
+  core.emit({ type: 'challenge.sent', purpose, channel, number: maskPhone(phone.e164), send }, about);
   const challengeId = flow.challengeId!;
-  const code = codeOf(core, uid, flow, e164, challengeId, generation);
-  dispatch(core, gateway, { e164, code, channel, purpose, locale, tag, challengeId });
+  const code = codeOf(core, uid, flow, phone.e164, challengeId, generation);
+  const { androidAppHash: appHash } = clientPolicy(core.options, clientId);
+  dispatch(core, {
+    ...{ phone, code, channel, purpose, locale, appHash, uid, tag, challengeId, expiresAt, avoid },
+    holder: flow.authenticatorId === null ? undefined : (accountId ?? undefined),
+    first: send === 1,
+  });
 }
 
 /** Rules about numbers are asked again at each send: a country may have been closed since (lesson 24). */
@@ -152,32 +153,41 @@ function allowedNumber(core: Core, uid: string, flow: Pick<Flow, 'to'>): Phone {
   return readPhone(e164, core.options.countries);
 }
 
-/** @throws SekishoError `number_not_allowed` when this number cannot be reached with the gateway at hand. */
-function chooseChannel(phone: Phone, gateway: Gateway, wanted?: Channel): Channel {
-  const possible = phone.channels.filter((channel) => gateway.channels.includes(channel));
+/** @throws SekishoError `number_not_allowed` when no gateway at hand reaches this number. */
+function chooseChannel(core: Core, phone: Phone, wanted?: Channel): Channel {
+  const possible = core.exchange.channelsTo(phone);
   const channel = wanted && possible.includes(wanted) ? wanted : possible[0];
   if (channel) return channel;
   throw new SekishoError(
     'number_not_allowed',
-    `No gateway reaches a number that takes ${phone.channels.join(', ')}`,
+    `No gateway reaches a number of ${phone.country} that takes ${phone.channels.join(', ')}`,
   );
 }
 
-/** Counts the send, and refuses it where no code could verify any more (OTP-05). Answers what gives the send back. */
+/**
+ * Counts the send, and refuses it where no code could verify any more (OTP-05) or the person said STOP. Answers what gives
+ * the send back.
+ */
 async function permitSend(
   core: Core,
   flow: Bound,
-  { ip }: SendOrder,
-  e164: string,
+  { ip, automatic }: SendOrder,
+  { e164 }: Phone,
+  channel: Channel,
 ): Promise<() => Promise<void>> {
   const confirmed = flow.authenticatorId !== null;
-  const [release, tally] = await Promise.all([
-    reserveSend(core, { e164, confirmed, accountId: flow.accountId ?? undefined, ip }),
+  const accountId = flow.accountId ?? undefined;
+  const [release, tally, stopped] = await Promise.all([
+    reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic }),
     core.store.readTally(tallyKey(flow), core.clock.now()),
+    channel === 'sms' && isStopped(core, e164),
   ]);
-  if (tally.failures < core.options.failures.ceiling) return release;
+  const disabled = tally.failures >= core.options.failures.ceiling;
+  if (!disabled && !stopped) return release;
   await release();
-  throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');
+  if (disabled)
+    throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');
+  throw new SekishoError('sms_stopped', 'The person at this number said STOP: only calls are possible');
 }
 
 function codeOf(

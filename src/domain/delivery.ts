@@ -1,91 +1,141 @@
-import { randomUUID } from 'node:crypto';
-import type { Purpose } from '../events.ts';
-import type { Gateway, SendOutcome } from '../ports/gateway.ts';
-import { type Channel, type Json, key } from '../ports/store.ts';
+import type { RejectionClass } from '../ports/gateway.ts';
+import { type Channel, type Key, key, type Versioned } from '../ports/store.ts';
 import type { Core } from './core.ts';
-import { maskPhone } from './phone.ts';
-import { within } from './risk.ts';
+import { advance, type MessageState } from './receipt.ts';
 
-/** How far a message got, for the page. */
-export interface Delivery {
-  state: 'sending' | SendOutcome['outcome'];
+/** One message or call of a challenge, as far as it is known to have got. */
+export type Message = {
+  /** Our reference, as gateways and receipts name it. */
+  id: string;
+  /** The gateway that took it, or that refused it last. */
+  gateway: string;
   channel: Channel;
+  state: MessageState;
+  /** Why it was refused or did not arrive. */
+  class?: RejectionClass;
+  /** The network of the phone, where a receipt told. */
+  carrier?: string;
+  vendorId?: string;
+  /** Milliseconds since the epoch. */
+  sentAt: number;
   at: number;
+  /** When its gateway was last asked about it. */
+  polledAt?: number;
+  /** Something else was sent in its place, by itself: that happens once. */
+  followed?: true;
+};
+
+/** How the messages of a challenge got on, the oldest first. */
+export interface Delivery {
+  rev: number;
+  messages: Message[];
 }
 
-export interface Letter {
-  e164: string;
-  code: string;
-  channel: Channel;
-  purpose: Purpose;
-  locale: string;
-  /** Where the outcome is noted. */
-  tag: string;
-  challengeId: string;
-}
-
-/** A gateway that has not answered by then is left alone; what it was given may still arrive (GWY-02). */
-const PATIENCE = 8000;
 const KEPT = 3_600_000;
+const ROUNDS = 8;
 
-const deliveryKey = (tag: string, challengeId: string) => key(tag, 'delivery', challengeId);
+const deliveryKey = (tag: string, challengeId: string): Key => key(tag, 'delivery', challengeId);
+
+/** How the messages of a challenge got on; empty while the first is on its way out. */
+export async function readDelivery(core: Core, tag: string, challengeId: string): Promise<Delivery> {
+  const record = await core.store.get(deliveryKey(tag, challengeId), core.clock.now());
+  return (record as unknown as Delivery | undefined) ?? { rev: 0, messages: [] };
+}
+
+/** What is learnt of a message; the state moves forward only (GWY-04). */
+export type News = Pick<Message, 'id' | 'gateway' | 'channel' | 'state' | 'sentAt'> & Partial<Message>;
 
 /**
- * Hands a code to the gateway after the response went out (THR-06): the page never waits for a vendor. The challenge is
- * on record already, so nothing is sent that nobody counted (OPS-01).
+ * Notes what was learnt of a message, also of one that is not on record yet: a receipt may be quicker than the answer to
+ * the send.
+ *
+ * @param source Who says it. With a first send nothing is expected to be on record, so it is not looked for. A receipt about
+ *   a message that is not there (a gateway reports one that it had refused) never makes that the newest one.
+ * @returns the message after it and before it; undefined when nothing changed, or when too many others wrote at once.
  */
-export function dispatch(core: Core, gateway: Gateway, letter: Letter): void {
-  core.background('dispatch', async () => {
-    const outcome = await handOver(gateway, letter, compose(core, letter));
-    const at = core.clock.now();
-    core.emit({
-      type: 'delivery.finished',
-      channel: letter.channel,
-      number: maskPhone(letter.e164),
-      gateway: gateway.name,
-      outcome: outcome.outcome,
-      ...(outcome.outcome === 'rejected' ? { class: outcome.class } : {}),
-    });
-    const delivery: Delivery = { state: outcome.outcome, channel: letter.channel, at };
-    await core.store.put(deliveryKey(letter.tag, letter.challengeId), { ...delivery } as Json, at + KEPT);
+export async function recordNews(
+  core: Core,
+  tag: string,
+  challengeId: string,
+  news: News,
+  source: 'first send' | 'send' | 'receipt',
+): Promise<{ before: Message | undefined; after: Message } | undefined> {
+  const now = core.clock.now();
+  let change: { before: Message | undefined; after: Message } | undefined;
+  const written = await changeDelivery(
+    core,
+    tag,
+    challengeId,
+    (messages) => {
+      const before = messages.find(({ id }) => id === news.id);
+      const after = merge(before, news, now);
+      change = after === undefined ? undefined : { before, after };
+      if (after === undefined) return undefined;
+      if (before) return messages.map((one) => (one === before ? after : one));
+      const at = source === 'receipt' ? messages.findIndex(({ sentAt }) => sentAt >= after.sentAt) : -1;
+      return at < 0 ? [...messages, after] : messages.toSpliced(at, 0, after);
+    },
+    source === 'first send',
+  );
+  return written ? change : undefined;
+}
+
+function merge(before: Message | undefined, news: News, at: number): Message | undefined {
+  if (!before) return { ...news, at };
+  const state = advance(before.state, news.state);
+  const carrier = before.carrier ?? news.carrier;
+  const vendorId = before.vendorId ?? news.vendorId;
+  if (state === before.state && carrier === before.carrier && vendorId === before.vendorId) return undefined;
+  const { class: _, ...rest } = before;
+  const reason = state === before.state ? before.class : news.class;
+  return {
+    ...rest,
+    gateway: news.gateway,
+    state,
+    at,
+    ...(reason ? { class: reason } : {}),
+    ...(carrier ? { carrier } : {}),
+    ...(vendorId ? { vendorId } : {}),
+  };
+}
+
+/** Marks a message, once. Answers whether this call did it: of several processes one goes on. */
+export async function claim(
+  core: Core,
+  tag: string,
+  challengeId: string,
+  id: string,
+  mark: (message: Message) => Message | undefined,
+): Promise<boolean> {
+  return changeDelivery(core, tag, challengeId, (messages) => {
+    const before = messages.find((message) => message.id === id);
+    const after = before && mark(before);
+    return after && messages.map((one) => (one === before ? after : one));
   });
 }
 
-async function handOver(gateway: Gateway, letter: Letter, text: string): Promise<SendOutcome> {
-  const message = { id: randomUUID(), to: letter.e164, channel: letter.channel, text, locale: letter.locale };
-  try {
-    return await within(PATIENCE, gateway.send(message));
-  } catch {
-    return { outcome: 'ambiguous' }; // its words may hold the number or the text, so they are not passed on (LOG-02)
+async function changeDelivery(
+  core: Core,
+  tag: string,
+  challengeId: string,
+  change: (messages: Message[]) => Message[] | undefined,
+  fresh = false,
+): Promise<boolean> {
+  const { store, clock } = core;
+  const name = deliveryKey(tag, challengeId);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const now = clock.now();
+    const known =
+      fresh && round === 0 ? { rev: 0, messages: [] } : await readDelivery(core, tag, challengeId);
+    const messages = change(known.messages);
+    if (!messages) return false;
+    const next = { rev: known.rev + 1, messages } as unknown as Versioned;
+    const until = now + KEPT;
+    const written =
+      known.rev === 0
+        ? await store.add(name, next, until, now)
+        : await store.replace(name, next, known.rev, until, now);
+    if (written) return true;
   }
-}
-
-/** How the last message got on; `sending` while the gateway has not answered. */
-export async function readDelivery(core: Core, tag: string, challengeId: string): Promise<Delivery['state']> {
-  const record = await core.store.get(deliveryKey(tag, challengeId), core.clock.now());
-  return (record as unknown as Delivery | undefined)?.state ?? 'sending';
-}
-
-/**
- * The words of a message (OTP-17). An SMS ends with the line that binds the code to our host, so that a phone offers it
- * on no other site; nothing that comes from a request is in the text.
- */
-function compose(core: Core, { code, channel, purpose, locale }: Letter): string {
-  const { brand, code: settings, issuer } = core.options;
-  const values = { service: plain(brand.name), minutes: Math.floor(settings.ttl / 60) };
-  if (channel === 'voice') {
-    const digits = [...code].map((digit) => core.texts.say(locale, `voice.digit.${digit}`)).join(', ');
-    return core.texts.say(locale, `voice.${purpose}`, { ...values, code: digits });
-  }
-  const words = core.texts.say(locale, `sms.${purpose}`, { ...values, code });
-  return `${words}\n\n@${new URL(issuer).hostname} #${code}`;
-}
-
-/** A name without line breaks, controls, direction marks and the signs an origin-bound line starts with (attack 13). */
-function plain(name: string): string {
-  return name
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}@#]/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 40);
+  return false;
 }

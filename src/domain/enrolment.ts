@@ -96,16 +96,17 @@ async function dropGhosts(core: Core, owners: Key): Promise<boolean> {
  * Takes the number off an account, as support does after a loss (BND-08): no code that was sent for it works from now
  * on, and the next sign-in binds a number anew.
  *
- * @returns whether there was one.
+ * @returns the number in E.164; undefined when there was none.
  */
-export async function removeAuthenticator(core: Core, accountId: string): Promise<boolean> {
+export async function removeAuthenticator(core: Core, accountId: string): Promise<string | undefined> {
   const phone = await findAuthenticator(core, accountId);
-  if (!phone) return false;
+  if (!phone) return undefined;
   await core.store.delete(phoneKey(accountId));
   await core.store.delete(key(accountTag(accountId), 'tally', phone.id));
-  await disown(core, accountId, authenticatorNumber(core, accountId, phone));
+  const e164 = authenticatorNumber(core, accountId, phone);
+  await disown(core, accountId, e164);
   core.emit({ type: 'authenticator.removed' }, { account: accountId });
-  return true;
+  return e164;
 }
 
 /** Gives a claimed number back, when what it was claimed for did not happen. */

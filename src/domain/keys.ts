@@ -12,6 +12,8 @@ export interface KeySet {
   index: KeyObject;
   /** HMAC for form tokens (WEB-08). */
   form: KeyObject;
+  /** HMAC for the secrets in webhook addresses (GWY-03). */
+  hook: KeyObject;
 }
 
 /** All secrets, the newest first. New things use `current`; old ones name the key they were made with. */
@@ -43,6 +45,7 @@ function deriveKeys(secret: string): KeySet {
     seal: keyFor('number at rest'),
     index: keyFor('number index'),
     form: keyFor('form token'),
+    hook: keyFor('webhook address'),
   };
 }
 

@@ -1,6 +1,6 @@
 import { SekishoError } from '../errors.ts';
 import type { EventKind } from '../events.ts';
-import { type Key, key, type Reservation } from '../ports/store.ts';
+import { type Channel, type Key, key, type Reservation } from '../ports/store.ts';
 import type { Core } from './core.ts';
 import { digest, mac } from './keys.ts';
 import { maskPhone } from './phone.ts';
@@ -20,6 +20,9 @@ export interface SendRequest {
   accountId: string | undefined;
   /** Undefined when it cannot be known; all such requests share one limit (lesson 10). */
   ip: string | undefined;
+  channel: Channel;
+  /** Nobody pressed a button: the same code goes another way. It counts, without a pause and for no address. */
+  automatic?: boolean | undefined;
 }
 type Limit = Extract<EventKind, { type: 'send.refused' }>['limit'];
 
@@ -54,7 +57,7 @@ function sendLimits(
   request: SendRequest,
   now: number,
 ): { limit: Limit; reservation: Reservation }[] {
-  const { sends } = core.options;
+  const { sends, voice } = core.options;
   const number: Reservation = {
     key: numberSendsKey(core, request.e164, request.confirmed),
     now,
@@ -62,7 +65,7 @@ function sendLimits(
       { window: HOUR, max: sends.perNumberHour },
       { window: DAY, max: sends.perNumberDay },
     ],
-    cooldown: sends.cooldown.map((pause) => pause * 1000),
+    cooldown: request.automatic ? [] : sends.cooldown.map((pause) => pause * 1000),
   };
   const per = (limitKey: Key, window: number, max: number): Reservation => ({
     key: limitKey,
@@ -70,16 +73,21 @@ function sendLimits(
     windows: [{ window, max }],
     cooldown: [],
   });
-  const ip: Reservation = per(key(digest(`ip ${request.ip ?? 'unknown'}`), 'sends'), HOUR, sends.perIpHour);
+  const { accountId, channel, automatic, e164 } = request;
+  const ip = key(digest(`ip ${request.ip ?? 'unknown'}`), 'sends');
+  const day = (name: Key, max: number): Reservation => per(name, DAY, max);
   return [
     { limit: 'number', reservation: number },
-    { limit: 'ip', reservation: ip },
-    ...(request.accountId === undefined
+    ...(automatic ? [] : [{ limit: 'ip' as const, reservation: per(ip, HOUR, sends.perIpHour) }]),
+    ...(channel === 'sms'
+      ? []
+      : [{ limit: 'voice' as const, reservation: day(callsKey(core, e164), voice.perNumberDay) }]),
+    ...(accountId === undefined
       ? []
       : [
           {
             limit: 'account' as const,
-            reservation: per(key(accountTag(request.accountId), 'sends'), DAY, sends.perAccountDay),
+            reservation: day(key(accountTag(accountId), 'sends'), sends.perAccountDay),
           },
         ]),
   ];
@@ -92,3 +100,4 @@ export const numberTag = (core: Core, e164: string): string => mac(core.ring.cur
 
 const numberSendsKey = (core: Core, e164: string, confirmed: boolean): Key =>
   key(numberTag(core, e164), 'sends', confirmed ? 'confirmed' : 'unconfirmed');
+const callsKey = (core: Core, e164: string): Key => key(numberTag(core, e164), 'calls');

@@ -7,9 +7,13 @@ export interface Phone {
   /** E.164, such as +819012345678. */
   e164: string;
   country: string;
+  type: NumberKind;
   /** How it can be reached; a fixed line only by voice. Never empty. */
   channels: readonly Channel[];
 }
+
+/** Kinds of numbers a person can own, as routes name them. */
+export type NumberKind = 'mobile' | 'fixed' | 'voip';
 
 /** Bidirectional marks come along when a number is copied out of an address book, and mean nothing in a number. */
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]/g;
@@ -17,14 +21,17 @@ const DASHES = /[‐‑‒–—―−ーｰ－]/g;
 /** After normalisation nothing but these may be left, so no extension, service code or second number (attack 13). */
 const PLAUSIBLE = /^\+?[0-9 ().\-/]{5,30}$/;
 
-const BOTH: readonly Channel[] = ['sms', 'voice'];
-const VOICE: readonly Channel[] = ['voice'];
 /** Number types that a person can own. Anything else costs money or reaches a machine (THR-04). */
-const REACHABLE: Partial<Record<NonNullable<NumberType>, readonly Channel[]>> = {
-  MOBILE: BOTH,
-  FIXED_LINE_OR_MOBILE: BOTH,
-  FIXED_LINE: VOICE,
-  VOIP: VOICE,
+const REACHABLE: Partial<Record<NonNullable<NumberType>, NumberKind>> = {
+  MOBILE: 'mobile',
+  FIXED_LINE_OR_MOBILE: 'mobile',
+  FIXED_LINE: 'fixed',
+  VOIP: 'voip',
+};
+const CHANNELS: Record<NumberKind, readonly Channel[]> = {
+  mobile: ['sms', 'voice'],
+  fixed: ['voice'],
+  voip: ['voice'],
 };
 
 /**
@@ -44,15 +51,15 @@ export function readPhone(entry: string, countries: readonly string[]): Phone {
   if (!parsed?.isValid() || parsed.ext || !parsed.country) {
     throw new SekishoError('number_invalid', 'No such telephone number exists');
   }
-  const type = parsed.getType();
-  const channels = type && REACHABLE[type];
-  if (!countries.includes(parsed.country) || !channels) {
+  const known = parsed.getType();
+  const type = known && REACHABLE[known];
+  if (!countries.includes(parsed.country) || !type) {
     throw new SekishoError(
       'number_not_allowed',
-      `Numbers of ${parsed.country} and type ${type} are not sent to`,
+      `Numbers of ${parsed.country} and type ${known} are not sent to`,
     );
   }
-  return { e164: parsed.number, country: parsed.country, channels };
+  return { e164: parsed.number, country: parsed.country, type, channels: CHANNELS[type] };
 }
 
 /** The only form in which a number is shown or logged: its last two digits (PRV-03). */

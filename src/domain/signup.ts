@@ -5,6 +5,7 @@ import type { Core } from './core.ts';
 import { bindNumber, disown, removeAuthenticator } from './enrolment.ts';
 import type { Applicant } from './flow.ts';
 import { digest } from './keys.ts';
+import { tellAccount } from './notices.ts';
 
 /** What the sign-up form sends. */
 export interface SignUpForm {
@@ -78,5 +79,6 @@ export async function createAccount(
     throw error;
   }
   core.emit({ type: 'account.created' }, { account: accountId });
+  tellAccount(core, accountId, { notice: 'number_bound', e164 });
   return accountId;
 }

@@ -6,6 +6,7 @@ import { blind, MalformedCode, readCode } from './code.ts';
 import type { Core } from './core.ts';
 import { type Authenticator, findAuthenticator } from './enrolment.ts';
 import { type Flow, flowName, flowNumber, lockFlow } from './flow.ts';
+import { isWorthTelling, tellAccount } from './notices.ts';
 
 /** A code that did not verify. */
 export class CodeRefused extends SekishoError {
@@ -109,7 +110,19 @@ async function settle(core: Core, uid: string, flow: Flow, outcome: AttemptOutco
     about,
   );
   if (outcome.result === 'disabled') await lockFlow(core, uid, 'disabled');
-  if (outcome.result !== 'wrong') return;
+  if (outcome.result === 'wrong') await settleWrong(core, uid, flow, outcome, about);
+}
+
+async function settleWrong(
+  core: Core,
+  uid: string,
+  flow: Flow,
+  outcome: Extract<AttemptOutcome, { result: 'wrong' }>,
+  about: { flow: string; client: string; account?: string },
+): Promise<void> {
+  // While a number is being bound nobody else's factor is at stake.
+  if (flow.authenticatorId !== null && isWorthTelling(outcome.failures))
+    tellAccount(core, flow.accountId!, { notice: 'wrong_codes' });
   if (outcome.disabled) core.emit({ type: 'authenticator.disabled', failures: outcome.failures }, about);
   if (outcome.triesLeft === 0) {
     core.emit({ type: 'challenge.exhausted', purpose: flow.purpose, failures: outcome.failures }, about);

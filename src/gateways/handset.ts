@@ -40,6 +40,8 @@ export function createHandset({
   return {
     name: 'handset',
     channels: ['sms', 'voice'],
+    // The page reads a call out after "Answer" was pressed.
+    callGuard: 'key-press',
     routes: { path, handle: page },
     async send(message) {
       if (!kept.some(({ id }) => id === message.id)) {

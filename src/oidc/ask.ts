@@ -18,7 +18,7 @@ export async function ask(
   interaction: Interaction,
   asked: { login: Login; host: Json; requirement: Requirement; entry: Entry },
 ): Promise<void> {
-  const { core, gateway } = parts;
+  const { core } = parts;
   const { uid } = interaction;
   const flow = newFlow(parts, interaction, asked);
   const record = (challengeId: string | null, ended: Flow['ended'] = null) =>
@@ -29,14 +29,20 @@ export async function ask(
     locale: localeOf(parts, req, interaction),
   };
   try {
-    await sendFirstCode(core, gateway, uid, flow, order, (id) => record(id));
+    await sendFirstCode(core, uid, flow, order, (id) => record(id));
   } catch (error) {
     if (!(error instanceof SekishoError) || !EXPLAINED.has(error.code)) throw error;
     // The page says why, and offers to send once that is possible.
     await record(null, error.code === 'authenticator_disabled' ? 'disabled' : null);
   }
 }
-const EXPLAINED = new Set(['send_too_early', 'send_limit', 'number_not_allowed', 'authenticator_disabled']);
+const EXPLAINED = new Set([
+  'send_too_early',
+  'send_limit',
+  'sms_stopped',
+  'number_not_allowed',
+  'authenticator_disabled',
+]);
 
 function newFlow(
   { core }: Parts,

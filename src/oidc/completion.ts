@@ -4,6 +4,7 @@ import { deriveAssurance, type Fact } from '../domain/assurance.ts';
 import { trustBrowser } from '../domain/devices.ts';
 import { bindNumber } from '../domain/enrolment.ts';
 import { changeFlow, type Flow, flowNumber } from '../domain/flow.ts';
+import { tellAccount } from '../domain/notices.ts';
 import { readPhone } from '../domain/phone.ts';
 import { learnFrom } from '../domain/risk.ts';
 import { createAccount } from '../domain/signup.ts';
@@ -59,6 +60,7 @@ async function enrol({ core }: Parts, uid: string, flow: Flow, fact: Fact): Prom
   try {
     if (flow.purpose === 'signup') return await createAccount(core, flow.applicant!, e164, channels);
     await bindNumber(core, flow.accountId!, e164, channels, core.options.accountsPerNumber);
+    tellAccount(core, flow.accountId!, { notice: 'number_bound', e164 });
     return flow.accountId!;
   } catch (error) {
     const code = error instanceof SekishoError ? error.code : undefined;

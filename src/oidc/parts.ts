@@ -1,14 +1,12 @@
 import type Provider from 'oidc-provider';
 import type { Core } from '../domain/core.ts';
-import type { ClientPolicy } from '../options.ts';
-import type { Gateway } from '../ports/gateway.ts';
+import { type ClientPolicy, clientPolicy } from '../options.ts';
 import type { Signal } from '../ports/signal.ts';
 import type { BrowserCookies } from './browser-cookies.ts';
 
 /** What the OpenID side and the pages share. */
 export interface Parts {
   core: Core;
-  gateway: Gateway;
   signals: readonly Signal[];
   cookies: BrowserCookies;
   /** The provider that was attached. @throws ConfigurationError when none was. */
@@ -18,9 +16,7 @@ export interface Parts {
 }
 
 export const policyOf = ({ core }: Parts, clientId: string): ClientPolicy =>
-  Object.hasOwn(core.options.clients, clientId)
-    ? core.options.clients[clientId]!
-    : core.options.defaultClient;
+  clientPolicy(core.options, clientId);
 
 /** Address of the pages of an interaction. */
 export const pagePath = ({ core }: Parts, uid: string): string => `${core.options.mountPath}/${uid}`;

@@ -5,6 +5,16 @@ import type { Clock } from '../ports/clock.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { SignalFactory } from '../ports/signal.ts';
 import type { Store } from '../ports/store.ts';
+import {
+  androidAppHash,
+  fallbackSchema,
+  ratesSchema,
+  routesSchema,
+  smsSchema,
+  voiceSchema,
+  webhooksSchema,
+} from './delivery.ts';
+import { noticesSchema } from './notices.ts';
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
 const part = <T extends object>(name: string) =>
@@ -23,6 +33,12 @@ const colour = z.string().regex(/^#[0-9a-f]{6}$/i, { error: 'must be a colour su
 const brandSchema = z
   .strictObject({
     name: z.string().min(1).max(40).default('Sekisho').describe('Shown on every page and in every message'),
+    names: z
+      .record(z.string(), z.string().min(1).max(40))
+      .default({})
+      .describe(
+        'The name in single languages, such as { "en": "Mirai Bank" }; an SMS in Latin letters has more room',
+      ),
     logo: z
       .string()
       .regex(/^data:image\/(png|svg\+xml|webp);base64,[A-Za-z0-9+/=]+$/, {
@@ -125,6 +141,7 @@ const clientSchema = z.strictObject({
     .describe('mfa: as if every request asked for the MFA acr; a trusted browser is asked too'),
   alwaysAsk: z.boolean().default(false).describe('A fresh code for every authorization request'),
   acr: acrSchema.optional().describe('The acr values this client knows, in place of the general ones'),
+  androidAppHash,
 });
 
 /** Every option, with unit, default and bounds; `options.ts` says what may not be combined. */
@@ -144,7 +161,23 @@ export const optionsSchema = z.strictObject({
       'Keys for codes, numbers and forms: base64url of at least 32 random bytes each, the newest first',
     ),
   store: part<Store>('store, such as await openSqliteStore({ file })'),
-  gateway: part<Gateway>('gateway, such as createHandset()'),
+  gateway: part<Gateway>('gateway, such as createHandset()')
+    .optional()
+    .describe('The one gateway; or gateways, where there are several'),
+  gateways: z
+    .array(part<Gateway>('gateway, such as createHandset()'))
+    .min(1, { error: 'must hold at least one gateway' })
+    .optional()
+    .describe('All gateways, the best first; routes say which serves a number'),
+  routes: routesSchema.describe(
+    'Which gateways serve a number; all in order unless said, domestic ones first',
+  ),
+  rates: ratesSchema,
+  fallback: fallbackSchema,
+  sms: smsSchema,
+  voice: voiceSchema,
+  webhooks: webhooksSchema,
+  notices: noticesSchema,
   countries: z
     .array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166 code such as JP' }))
     .min(1, { error: 'must name at least one country' })

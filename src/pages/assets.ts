@@ -26,13 +26,13 @@ export interface AssetFile {
 }
 
 type BrandColours = Pick<Brand, 'colour' | 'colourDark'>;
-const STYLES = ['style.css', 'controls.css'];
+const STYLES = ['style.css', 'controls.css', 'delivery.css'];
 
 /**
  * Reads stylesheet and script once, and puts the colours of the brand in.
  *
  * @param mountPath Where the pages live, such as `/sekisho`; the files are at `<mountPath>/assets/…`.
- * @param views Folder whose `style.css`, `controls.css` and `script.js` replace ours, one by one.
+ * @param views Folder whose `style.css`, `controls.css`, `delivery.css` and `script.js` replace ours, one by one.
  */
 export function loadAssets(mountPath: string, brand: BrandColours, views?: string): Assets {
   const read = (name: string) => readFileSync(fileOf(name, views), 'utf8');

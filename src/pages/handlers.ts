@@ -1,5 +1,6 @@
 import { sendAgain, sendFirstCode } from '../domain/challenge.ts';
 import { changeFlow, type Flow, flowName, flowNumber, lockFlow, sealForFlow } from '../domain/flow.ts';
+import { followLate } from '../domain/late.ts';
 import { numberTag } from '../domain/limits.ts';
 import { readPhone } from '../domain/phone.ts';
 import { apply } from '../domain/signup.ts';
@@ -19,17 +20,24 @@ export type Handler = (parts: Parts, visit: Visit, form: Form) => Promise<Next>;
 
 const PAGE: Next = { to: 'page' };
 
-/** Sends the first code, or the code again. The only thing besides the gate and a new number that sends. */
+/** Sends the first code, or the code again. Besides the gate, a new number and a late message nothing else sends. */
 const send: Handler = async (parts, visit, form) => {
-  const { core, gateway } = parts;
+  const { core } = parts;
   const { flow, uid } = visit;
   assertGoingOn(flow);
   const order = orderOf(parts, visit, form['channel']);
-  if (flow.challengeId !== null && (await sendAgain(core, gateway, uid, flow, order))) {
+  if (flow.challengeId !== null && (await sendAgain(core, uid, flow, order))) {
     return { to: 'page', query: `sent=${order.channel === 'voice' ? 'called' : 'again'}` };
   }
   const record = (challengeId: string) => changeFlow(core, uid, flow, { challengeId });
-  await sendFirstCode(core, gateway, uid, flow, order, record);
+  await sendFirstCode(core, uid, flow, order, record);
+  return PAGE;
+};
+
+/** The script of a waiting page says that the time is up; the policy and the clock decide whether anything is sent. */
+const follow: Handler = async ({ core }, { flow, uid, locale }) => {
+  assertGoingOn(flow);
+  await followLate(core, uid, flow, locale);
   return PAGE;
 };
 
@@ -51,20 +59,27 @@ async function finish(
 
 /** Takes the number to be bound, and sends its first code (BND-04). Not open where a number is bound (A11-10). */
 const number: Handler = async (parts, visit, form) => {
-  const { core, gateway } = parts;
+  const { core } = parts;
   const { flow, uid } = visit;
   assertGoingOn(flow);
   assertBinding(flow);
   if (form['notice'] !== 'read') throw new SekishoError('notice_required', 'The notice was skipped (RST-03)');
-  const { e164 } = readPhone(form['phone'] ?? '', core.options.countries);
+  const phone = readPhone(form['phone'] ?? '', core.options.countries);
+  const { e164 } = phone;
   const to = sealForFlow(core, uid, e164);
   const tag = flow.purpose === 'signup' ? numberTag(core, e164) : flow.tag;
   // A new number is a new challenge: what was sent to the number before is nothing for this one (attack 4).
-  await sendFirstCode(core, gateway, uid, { ...flow, to, tag }, orderOf(parts, visit), (challengeId) =>
-    changeFlow(core, uid, flow, { to, tag, challengeId }),
-  );
+  const record = (challengeId: string | null) => changeFlow(core, uid, flow, { to, tag, challengeId });
+  try {
+    await sendFirstCode(core, uid, { ...flow, to, tag }, orderOf(parts, visit), record);
+  } catch (error) {
+    if (!isStop(error) || !core.exchange.channelsTo(phone).includes('voice')) throw error;
+    await record(null); // the page says why nothing came, and offers the call
+  }
   return PAGE;
 };
+
+const isStop = (error: unknown): boolean => error instanceof SekishoError && error.code === 'sms_stopped';
 
 const change: Handler = async (_parts, { flow }) => {
   assertGoingOn(flow);
@@ -100,6 +115,7 @@ const cancel: Handler = async (parts, visit) => {
 /** Every form there is; the name is the last part of its address. */
 export const HANDLERS: Readonly<Record<string, Handler>> = Object.assign(Object.create(null), {
   send,
+  follow,
   code,
   number,
   change,

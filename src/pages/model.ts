@@ -1,4 +1,5 @@
 import type { Malformation } from '../domain/code.ts';
+import type { MessageState } from '../domain/receipt.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Brand } from '../options.ts';
 import type { Channel } from '../ports/store.ts';
@@ -51,7 +52,7 @@ export interface NumberPage extends PageBase {
 
 /**
  * A code is asked for, or the first one is still to be sent. Posts `code` and maybe `trust=yes` to /code; `channel` to
- * /send; nothing to /change and /cancel.
+ * /send; nothing to /follow, /change and /cancel.
  */
 export interface CodePage extends PageBase {
   /** False: nothing was sent yet; the page has a button that sends. GET never sends (WEB-10). */
@@ -65,10 +66,12 @@ export interface CodePage extends PageBase {
   secondsLeft: number;
   /** How the last code went out. */
   channel: Channel;
-  /** What the gateway said so far. */
-  delivery: 'sending' | 'accepted' | 'rejected' | 'ambiguous';
+  /** How that message or call gets on. */
+  delivery: DeliveryNews;
   /** Ways in which a code may be sent now or in `sendWait` seconds; empty when this challenge has had all its sends. */
   channels: readonly Channel[];
+  /** The person at this number said STOP: no SMS until START is sent to the number they came from; calls still work. */
+  stopped: boolean;
   sendWait: number;
   /** Seconds until an entry is looked at again; 0: now. */
   tryWait: number;
@@ -76,6 +79,43 @@ export interface CodePage extends PageBase {
   trustDays: number | null;
   /** A status message, such as "sent again" (A11-06): text key, or null. */
   status: 'status.sent_again' | 'status.called' | null;
+}
+
+/**
+ * How the newest message or call gets on, as far as vendor and carrier told. It is a hint: what is delivered is not
+ * verified, and what is not may still arrive. The same object, without anything that names number or code, comes as
+ * server-sent events from `here + '/events' + query`, or as JSON where a GET accepts no event stream; 204 and the event
+ * `end` mean that no more is coming.
+ */
+export interface DeliveryNews {
+  /**
+   * SMS: `sending` (no gateway has it yet), `ambiguous` (it left, no answer came), `accepted` (the vendor has it), `sent`
+   * (the carrier has it), then `delivered`, or `undelivered`, `expired`, `rejected`, `unknown`. Calls: `sending`, `ambiguous`,
+   * `accepted`, `ringing`, `answered`, then `heard`, or `busy`, `no-answer`, `machine`, `unheard`, `failed`, `rejected`.
+   */
+  state: MessageState;
+  channel: Channel;
+  /** Why it did not arrive, where that is known; `temporary` for whatever is not about the phone. */
+  reason: 'unreachable' | 'blocked' | 'number' | 'opt-out' | 'recycled' | 'temporary' | null;
+  /** The usual time has passed without news (30 seconds, until receipts teach better). */
+  late: boolean;
+  /** The code went this other way by itself, because the message before did not arrive or was late. */
+  fellBack: 'undelivered' | 'late' | null;
+  /** How it looks: nothing to do yet, it arrived, it may be in trouble, it failed. */
+  tone: 'wait' | 'good' | 'care' | 'bad';
+  /** All this as a sentence in the language of the page. Holds no number and no code. */
+  text: string;
+  /** What the person can check, as sentences, fitted to reason, channel and country; the likeliest first. */
+  help: readonly string[];
+  /** There is a failure or a delay, so the help shows without being asked for. */
+  helpOpen: boolean;
+  /**
+   * A word for changes a screen reader should tell; empty where it should not, as during a call. The same word again is no
+   * news.
+   */
+  tell: string;
+  /** The policy lets the page ask for another way by itself (`fallback.late`): post to /follow, once. */
+  follow: boolean;
 }
 
 /** Sign-up: name or e-mail and a password. Posts `login`, `name`, `password` to /signup. */

@@ -1,18 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { CountryCode } from 'libphonenumber-js/max';
-import { getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
-import { readChallenge, tallyKey } from '../domain/challenge.ts';
 import { MalformedCode } from '../domain/code.ts';
-import { readDelivery } from '../domain/delivery.ts';
-import { flowNumber } from '../domain/flow.ts';
-import { maskPhone, readPhone } from '../domain/phone.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { ErrorCode, SekishoError } from '../errors.ts';
-import { type Parts, pagePath, policyOf } from '../oidc/parts.ts';
-import type { ChallengeState, Channel } from '../ports/store.ts';
+import { type Parts, pagePath } from '../oidc/parts.ts';
+import type { Brand } from '../options.ts';
 import { formToken } from './forgery.ts';
-import type { CodePage, NumberPage, PageBase, PageError, ProblemPage, SignUpPage } from './model.ts';
+import type { NumberPage, PageBase, PageError, ProblemPage, SignUpPage } from './model.ts';
 import type { Visit } from './visit.ts';
 
 /** What the pages need besides the parts. */
@@ -36,7 +32,7 @@ export async function basePage(
   return {
     lang: locale,
     t: (key, values) => core.texts.say(locale, key, values),
-    brand: core.options.brand,
+    brand: brandIn(locale, core.options.brand),
     nonce: randomBytes(16).toString('base64'),
     ...look,
     here,
@@ -58,6 +54,9 @@ export async function basePage(
       : null,
   };
 }
+
+const brandIn = (locale: string, brand: Brand): Brand =>
+  Object.hasOwn(brand.names, locale) ? { ...brand, name: brand.names[locale]! } : brand;
 
 async function clientName(parts: Parts, visit: Visit): Promise<string> {
   // A page about a failing store must not fail with it.
@@ -87,85 +86,9 @@ export function pageError(parts: Parts, error: SekishoError, field: string | nul
   };
 }
 
-const secondsUntil = (time: number, now: number): number => Math.max(0, Math.ceil((time - now) / 1000));
-
-/** The page that asks for a code. */
-export async function codePage(
-  parts: Parts,
-  look: Look,
-  visit: Visit,
-  error: PageError | null,
-): Promise<CodePage> {
-  const { core, gateway } = parts;
-  const { flow } = visit;
-  const now = core.clock.now();
-  const [base, challenge, tally, delivery] = await Promise.all([
-    basePage(parts, look, visit.locale, visit, error),
-    readChallenge(core, flow),
-    core.store.readTally(tallyKey(flow), now),
-    flow.challengeId === null ? ('sending' as const) : readDelivery(core, flow.tag, flow.challengeId),
-  ]);
-  const e164 = flowNumber(core, visit.uid, flow)!;
-  const changeable = flow.authenticatorId === null;
-  const status = visit.url.searchParams.get('sent');
-  return {
-    ...base,
-    sent: challenge !== undefined,
-    number: changeable ? readable(e164, core.options.countries[0]) : maskPhone(e164),
-    changeable,
-    length: core.options.code.length,
-    secondsLeft: challenge ? secondsUntil(challenge.expiresAt, now) : 0,
-    channel: challenge?.channel ?? 'sms',
-    delivery,
-    channels: sendable(core.options.code.sends, challenge) ? waysTo(parts, e164, gateway.channels) : [],
-    sendWait: sendWait(core.options.sends.cooldown, challenge, now, error),
-    tryWait: secondsUntil(tally.notBefore, now),
-    trustDays: offersTrust(parts, visit) ? core.options.trustedBrowser.days : null,
-    status: status === 'again' ? 'status.sent_again' : status === 'called' ? 'status.called' : null,
-  };
-}
-
-/** A number as people write it: 090-1234-5678 at home, +44 7400 123456 for any other country. */
-function readable(e164: string, home: string | undefined): string {
-  const number = parsePhoneNumberFromString(e164);
-  if (!number) return e164;
-  return number.country === home ? number.formatNational() : number.formatInternational();
-}
-
-const sendable = (most: number, challenge: ChallengeState | undefined): boolean =>
-  challenge === undefined || (challenge.status === 'live' && challenge.sends < most);
-
-function waysTo({ core }: Parts, e164: string, available: readonly Channel[]): readonly Channel[] {
-  try {
-    return readPhone(e164, core.options.countries).channels.filter((channel) => available.includes(channel));
-  } catch {
-    return []; // its country was closed since; the page then offers the other ways
-  }
-}
-
-/** An estimate for the button; the limits decide when it is pressed. */
-function sendWait(
-  cooldown: readonly number[],
-  challenge: ChallengeState | undefined,
-  now: number,
-  error: PageError | null,
-): number {
-  if (error?.code === 'send_too_early') return Number(error.values['seconds']);
-  if (!challenge) return 0;
-  const pause = cooldown[Math.min(challenge.sends, cooldown.length) - 1] ?? 0;
-  return secondsUntil(challenge.issuedAt + pause * 1000, now);
-}
-
-function offersTrust(parts: Parts, { flow }: Visit): boolean {
-  const policy = policyOf(parts, flow.clientId);
-  return (
-    parts.core.options.trustedBrowser.enabled &&
-    flow.purpose !== 'signup' &&
-    !flow.requested &&
-    !policy.alwaysAsk &&
-    policy.mfa !== 'requested'
-  );
-}
+/** Whole seconds from now; 0 when it is over. */
+export const secondsUntil = (time: number, now: number): number =>
+  Math.max(0, Math.ceil((time - now) / 1000));
 
 /** The page that asks for a number; `value` is what was typed before. */
 export async function numberPage(

@@ -22,6 +22,7 @@ export const STATUS: Partial<Record<ErrorCode, number>> = {
   interaction_done: 409,
   request_forged: 403,
   number_not_allowed: 403,
+  sms_stopped: 403,
   code_exhausted: 403,
   authenticator_disabled: 403,
   request_too_large: 413,

@@ -1,41 +1,46 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, SekishoError } from '../errors.ts';
 import type { AssetFile } from './assets.ts';
+import { codePage } from './code-page.ts';
+import { answerEvents } from './events.ts';
 import { assertOurForm } from './forgery.ts';
 import { type Form, readForm } from './form.ts';
 import { FIELDS, HANDLERS, type Next, shownNumber } from './handlers.ts';
-import { basePage, codePage, numberPage, pageError, problemPage, signUpPage } from './present.ts';
+import { receiveHook } from './hooks.ts';
+import { pathOf } from './path.ts';
+import { basePage, numberPage, pageError, problemPage, signUpPage } from './present.ts';
 import { type PagesParts, STATUS, show, showProblem } from './respond.ts';
+import { createStreams, type Streams } from './streams.ts';
 import { openVisit, type Visit } from './visit.ts';
 
 /** Mounts on Express, and on anything that speaks `(req, res, next)`: Koa, Fastify, Nest, plain `http`. */
-export type Router = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void;
+export interface Router {
+  (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void): void;
+  /** Ends what goes on beyond its request: pages that wait for news. */
+  close(): void;
+}
 
 /** The pages of Sekisho. Requests for other paths go on to `next`. */
 export function createRouter(pages: PagesParts): Router {
   const mount = `${pages.parts.core.options.mountPath}/`;
-  return (req, res, next) => {
+  const streams = createStreams();
+  const served = { ...pages, streams };
+  const route = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void): void => {
     const path = pathOf(req);
-    if (!path.startsWith(mount)) return next ? next() : void respondNotFound(pages, req, res);
-    void serve(pages, req, res, path.slice(mount.length));
+    if (path.startsWith(mount)) void serve(served, req, res, path.slice(mount.length));
+    else if (next) next();
+    else void respondNotFound(pages, req, res);
   };
+  return Object.assign(route, { close: streams.close });
 }
 
-/** The whole path, also where a host took a prefix off `req.url`. */
-function pathOf(req: IncomingMessage): string {
-  const original = (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
-  return original.split('?')[0]!;
-}
+type Served = PagesParts & { streams: Streams };
 
-async function serve(
-  pages: PagesParts,
-  req: IncomingMessage,
-  res: ServerResponse,
-  rest: string,
-): Promise<void> {
+async function serve(pages: Served, req: IncomingMessage, res: ServerResponse, rest: string): Promise<void> {
   const [uid = '', action, ...more] = rest.split('/');
-  const asset = req.method === 'GET' && uid === 'assets' ? pages.assets.find(pathOf(req)) : undefined;
-  if (asset) return sendAsset(req, res, asset);
+  if (uid === 'hooks') return receiveHook(pages.parts, req, res, rest);
+  const asset = findAsset(pages, req, uid);
+  if (asset) return asset.send(req, res);
   let visit: Visit | undefined;
   try {
     if (!/^[\w-]{10,64}$/.test(uid) || more.length > 0) throw new SekishoError('not_found', 'No such page');
@@ -43,14 +48,23 @@ async function serve(
       await post(pages, req, res, uid, action, (opened) => {
         visit = opened;
       });
-    } else if ((req.method === 'GET' || req.method === 'HEAD') && action === undefined) {
+    } else {
+      const view = VIEWS[[req.method, ...rest.split('/').slice(1)].join('/')];
+      if (!view) throw new SekishoError('not_found', 'No such page');
       visit = await openVisit(pages.parts, req, res, uid);
-      await showStep(pages, visit);
-    } else throw new SekishoError('not_found', 'No such page');
+      await view(pages, visit);
+    }
   } catch (error) {
     await showProblem(pages, req, res, visit, error);
   }
 }
+
+/** What can be looked at. None of it sends or verifies (WEB-10). */
+const VIEWS: Readonly<Record<string, (pages: Served, visit: Visit) => Promise<void>>> = {
+  GET: (pages, visit) => showStep(pages, visit),
+  HEAD: (pages, visit) => showStep(pages, visit),
+  'GET/events': ({ parts, streams }, visit) => answerEvents(parts, streams, visit),
+};
 
 async function post(
   pages: PagesParts,
@@ -70,7 +84,7 @@ async function post(
   opened(visit);
   if (hasResult(visit)) return showDone(pages, visit, visit.interaction.returnTo, true);
   try {
-    await follow(pages, visit, await handler(parts, visit, form));
+    await goOn(pages, visit, await handler(parts, visit, form));
   } catch (error) {
     if (!(error instanceof SekishoError) || !SHOWN_IN_FORM.has(error.code)) throw error;
     await showAgain(pages, visit, action, form, error);
@@ -79,7 +93,7 @@ async function post(
 
 const hasResult = ({ interaction }: Visit): boolean => interaction.result !== undefined;
 
-function follow(pages: PagesParts, visit: Visit, next: Next): Promise<void> {
+function goOn(pages: PagesParts, visit: Visit, next: Next): Promise<void> {
   if (next.to === 'provider') return showDone(pages, visit, next.url, next.verified);
   const locale = visit.url.searchParams.get('ui_locales');
   const query = [next.query, locale === null ? undefined : `ui_locales=${encodeURIComponent(visit.locale)}`]
@@ -130,6 +144,7 @@ const SHOWN_IN_FORM: ReadonlySet<ErrorCode> = new Set([
   'notice_required',
   'send_too_early',
   'send_limit',
+  'sms_stopped',
   'login_taken',
   'login_invalid',
   'password_weak',
@@ -169,6 +184,5 @@ async function showDone(pages: PagesParts, visit: Visit, next: string, verified:
 const respondNotFound = (pages: PagesParts, req: IncomingMessage, res: ServerResponse) =>
   showProblem(pages, req, res, undefined, new SekishoError('not_found', 'No such page'));
 
-function sendAsset(req: IncomingMessage, res: ServerResponse, asset: AssetFile): void {
-  asset.send(req, res);
-}
+const findAsset = ({ assets }: PagesParts, req: IncomingMessage, folder: string): AssetFile | undefined =>
+  req.method === 'GET' && folder === 'assets' ? assets.find(pathOf(req)) : undefined;

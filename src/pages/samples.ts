@@ -1,4 +1,6 @@
-import type { CodePage, PageBase, PageName, Pages } from './model.ts';
+import type { MessageState } from '../domain/receipt.ts';
+import type { Channel } from '../ports/store.ts';
+import type { CodePage, DeliveryNews, PageBase, PageName, Pages } from './model.ts';
 
 /** Every page there is. */
 export const PAGE_NAMES = [
@@ -15,6 +17,7 @@ const full: PageBase = {
   t: (key) => key,
   brand: {
     name: 'Sample',
+    names: {},
     logo: 'data:image/png;base64,AA==',
     colour: '#1a4d8f',
     colourDark: '#8fb8ee',
@@ -38,13 +41,42 @@ const full: PageBase = {
 /** The same with nothing that may be absent. */
 const bare: PageBase = {
   ...full,
-  brand: { name: 'Sample', colour: '#1a4d8f', colourDark: '#8fb8ee' },
+  brand: { name: 'Sample', names: {}, colour: '#1a4d8f', colourDark: '#8fb8ee' },
   query: '',
   languages: [],
   error: null,
   client: '',
   alternative: null,
 };
+
+/** Every state, so that a view that has an own word for each is tried out with all of them. */
+const STATES: Readonly<Record<Channel, readonly MessageState[]>> = {
+  sms: [
+    'sending',
+    'ambiguous',
+    'accepted',
+    'sent',
+    'delivered',
+    'undelivered',
+    'expired',
+    'unknown',
+    'rejected',
+  ],
+  voice: [
+    ...(['sending', 'ambiguous', 'accepted', 'ringing', 'answered', 'heard', 'busy', 'no-answer'] as const),
+    ...(['machine', 'unheard', 'failed', 'rejected'] as const),
+  ],
+};
+
+const news = (own: Partial<DeliveryNews> = {}): DeliveryNews => ({
+  ...{ state: 'accepted', channel: 'sms', reason: null, late: false, fellBack: null, follow: false },
+  ...{ tone: 'wait', text: 'news', help: ['help'], helpOpen: false, tell: '' },
+  ...own,
+});
+const inTrouble = news({
+  ...{ state: 'undelivered', reason: 'blocked', tone: 'bad', helpOpen: true },
+  ...{ late: true, fellBack: 'late', follow: true },
+});
 
 const code: Omit<CodePage, keyof PageBase> = {
   sent: true,
@@ -53,8 +85,9 @@ const code: Omit<CodePage, keyof PageBase> = {
   length: 6,
   secondsLeft: 300,
   channel: 'sms',
-  delivery: 'accepted',
+  delivery: news(),
   channels: ['sms', 'voice'],
+  stopped: false,
   sendWait: 30,
   tryWait: 30,
   trustDays: 30,
@@ -71,10 +104,14 @@ const samples: { [N in PageName]: readonly Pages[N][] } = {
   ],
   code: [
     { ...full, ...code },
-    { ...wrongField('code'), ...code, changeable: true, channel: 'voice', delivery: 'rejected' },
+    { ...wrongField('code'), ...code, changeable: true, channel: 'voice', delivery: inTrouble },
     { ...bare, ...code, sent: false, sendWait: 0, tryWait: 0, trustDays: null, status: null },
     { ...bare, ...code, secondsLeft: 0, channels: [] },
-    { ...bare, ...code, channels: [], channel: 'voice', delivery: 'sending' },
+    { ...bare, ...code, sent: false, stopped: true, channels: ['voice'] },
+    { ...full, ...code, stopped: true, channels: [] },
+    ...(['sms', 'voice'] as const).flatMap((channel) =>
+      STATES[channel].map((state) => ({ ...bare, ...code, channel, delivery: news({ state, channel }) })),
+    ),
   ],
   signup: [
     { ...wrongField('login'), login: 'a', name: 'b' },

@@ -149,6 +149,8 @@ export interface ResendRequest {
   maxSends: number;
   maxTries: number;
   channel: Channel;
+  /** The same code with the same end, however old it is; an expired one is `spent`. For sends nobody pressed for. */
+  onlySame?: boolean;
 }
 export type ResendOutcome =
   | { sent: true; generation: number; expiresAt: number; sends: number; rotated: boolean }

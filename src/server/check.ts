@@ -3,9 +3,10 @@ import { type Clock, systemClock } from '../ports/clock.ts';
 import { openSqliteStore } from '../stores/sqlite.ts';
 import { type Check, errorsIn, type Finding, ok, type Surroundings, told } from './check/finding.ts';
 import { checkKeys, checkPort, checkStore } from './check/surroundings.ts';
+import { unconnected } from './config/gateways.ts';
 import { examineConfig, readConfig } from './config.ts';
 import { generateKeys } from './keys.ts';
-import { loadSignals, openGateway } from './parts.ts';
+import { loadSignals, openGateways, openNotices } from './parts.ts';
 import { readPlugins } from './plugins.ts';
 import { assemble } from './server.ts';
 
@@ -13,7 +14,7 @@ import { assemble } from './server.ts';
 const CHECKS: readonly [needs: string[], check: Check][] = [
   [['plugins'], checkPlugins],
   [['data'], checkKeys],
-  [['gateway', 'plugins'], checkGateway],
+  [['gateway', 'gateways', 'plugins'], checkGateways],
   [['store', 'data', 'plugins'], checkStore],
   [['signals', 'plugins'], checkSignals],
   [['port', 'host'], checkPort],
@@ -54,14 +55,16 @@ async function checkPlugins(at: Surroundings): Promise<Finding[]> {
   return [];
 }
 
-async function checkGateway(at: Surroundings): Promise<Finding[]> {
+async function checkGateways(at: Surroundings): Promise<Finding[]> {
   if (!at.catalogue) return [];
-  const gateway = await openGateway(at.config, at.catalogue);
-  at.gateway = gateway;
-  const field = `gateway ${gateway.name}`;
-  // Whether production refuses it is told by the rules of the configuration, and by the whole.
-  const found = gateway.findings?.({ production: false }) ?? [];
-  return [ok(field, `reaches phones by ${gateway.channels.join(' and ')}`), ...told(field, found)];
+  const gateways = await openGateways(at.config, at.catalogue);
+  at.gateways = gateways;
+  return gateways.flatMap((gateway) => {
+    const field = `gateway ${gateway.name}`;
+    // Whether production refuses it is told by the rules of the configuration, and by the whole.
+    const found = gateway.findings?.({ production: false }) ?? [];
+    return [ok(field, `reaches phones by ${gateway.channels.join(' and ')}`), ...told(field, found)];
+  });
 }
 
 async function checkSignals({ config, catalogue }: Surroundings): Promise<Finding[]> {
@@ -82,8 +85,9 @@ async function checkClock({ keys, clock }: Surroundings): Promise<Finding[]> {
 }
 
 /** Puts everything together in memory: tells about clients, views and texts what only the real thing can tell. */
-async function checkWhole({ config, clock, keys, gateway }: Surroundings): Promise<Finding[]> {
-  const store = await openSqliteStore({ file: ':memory:' });
+async function checkWhole({ config, clock, keys, gateways }: Surroundings): Promise<Finding[]> {
+  // That it forgets is no finding here: it only stands in for the real one, which was asked itself.
+  const store = { ...(await openSqliteStore({ file: ':memory:' })), findings: async () => [] };
   const warnings: Finding[] = [];
   const warn = (fields: object, reason: string) => {
     const { field = '', fix = '' } = fields as { field?: string; fix?: string };
@@ -94,7 +98,7 @@ async function checkWhole({ config, clock, keys, gateway }: Surroundings): Promi
     ...{ config, clock, accounts: createDirectory({ store, clock }), extras: {} },
     log: { info() {}, warn, error() {} },
     keys: keys ?? (await generateKeys(clock.now())),
-    parts: { store, gateway: gateway!, signals: undefined },
+    parts: { store, gateways: gateways!.map(unconnected), notices: openNotices(config), signals: undefined },
   });
   await sekisho.close();
   const all = ok('configuration', `is complete, for ${config.issuer} with ${config.clients.length} clients`);

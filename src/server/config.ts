@@ -4,7 +4,9 @@ import type { z } from 'zod';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { parseOptions, type SekishoOptions } from '../options.ts';
 import { type Environment, overlay, readEnvironment } from './config/environment.ts';
+import { placeholders } from './config/gateways.ts';
 import { parseJson } from './config/json-text.ts';
+import { ruleProblems } from './config/rules.ts';
 import { configSchema, PASSED_ON } from './config/schema.ts';
 
 /** The configuration of a server, complete and checked; every path is absolute. */
@@ -79,7 +81,6 @@ export interface Examined {
 
 const HARMLESS = {
   issuer: 'http://localhost',
-  gateway: { type: 'handset' },
   countries: ['JP'],
   trustedProxies: 1,
 };
@@ -92,9 +93,11 @@ export function examineConfig(input: unknown, origin: Origin): Examined {
     Object.entries((input ?? {}) as object).filter(([name]) => !wrong.has(name)),
   );
   const config = complete(parsed.data ?? configSchema.parse({ ...HARMLESS, ...kept }), origin);
+  // One that is there and wrong is not missing.
+  const isKnown = (field: string) => wrong.has(field) || (field === 'gateway' && wrong.has('gateways'));
   const problems = [
     ...(parsed.error?.issues ?? []).flatMap(explain),
-    ...ruleProblems(config).filter(({ field }) => !wrong.has(field.split('.')[0]!)),
+    ...ruleProblems(config).filter(({ field }) => !isKnown(field.split('.')[0]!)),
     ...passedOnProblems(config),
   ];
   return { config, problems: problems.map(named(origin)), wrong };
@@ -155,50 +158,20 @@ function named({ environment }: Origin): (problem: Problem) => Problem {
   };
 }
 
-/** What one field means for another. */
-function ruleProblems({ production, gateway, issuer, trustedProxies, clients }: ServerConfig): Problem[] {
-  const secure = issuer.startsWith('https:');
-  const ids = clients.map(({ client_id: id }) => id);
-  const rules: [broken: boolean, field: string, reason: string, fix: string][] = [
-    [
-      production && !secure,
-      'issuer',
-      'production needs https',
-      'Serve it behind a proxy with TLS, and write https here',
-    ],
-    [
-      secure && trustedProxies === 0,
-      'trustedProxies',
-      'is 0, but an https issuer needs a proxy in front that speaks TLS',
-      'Set it to how many proxies there are, mostly 1',
-    ],
-    [
-      production && gateway.type === 'handset',
-      'gateway.type',
-      'the handset shows every code to anybody and reaches no phone, so production refuses it',
-      'Name a gateway that sends, or set production to false while trying out',
-    ],
-    [
-      new Set(ids).size < ids.length,
-      'clients',
-      'two have the same client_id',
-      'Give each client an id of its own',
-    ],
-  ];
-  return rules.flatMap(([broken, field, reason, fix]) => (broken ? [{ field, reason, fix }] : []));
-}
-
 /** What `createSekisho` would say, with stand-ins for the parts that are not open yet. */
 function passedOnProblems(config: ServerConfig): Problem[] {
   const secrets = config.secrets ?? [Buffer.alloc(32, 1).toString('base64url')];
   try {
-    parseOptions({ ...sekishoOptions(config), secrets, store: {}, gateway: {}, accounts: {} });
+    parseOptions({
+      ...sekishoOptions(config),
+      ...{ secrets, store: {}, gateways: placeholders(config), accounts: {} },
+    });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    // Its own rule about https is said above, once.
+    // Its own rules about https and about gateways that are missing are said above, once.
     return error.problems
-      .filter(({ field }) => field !== 'issuer')
+      .filter(({ field }) => field !== 'issuer' && field !== 'gateways')
       .map((problem) => atClient(config, problem));
   }
 }
@@ -212,7 +185,16 @@ function atClient({ clients }: ServerConfig, problem: Problem): Problem {
 
 type PlainOptions = Omit<
   SekishoOptions,
-  'store' | 'gateway' | 'accounts' | 'secrets' | 'clock' | 'log' | 'onEvent' | 'signals'
+  | 'store'
+  | 'gateway'
+  | 'gateways'
+  | 'notices'
+  | 'accounts'
+  | 'secrets'
+  | 'clock'
+  | 'log'
+  | 'onEvent'
+  | 'signals'
 >;
 
 /** The part of the configuration that is handed to `createSekisho` as it is. */

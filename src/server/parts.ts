@@ -1,16 +1,22 @@
 import { join, resolve } from 'node:path';
 import { digest } from '../domain/keys.ts';
 import { ConfigurationError, SekishoError } from '../errors.ts';
+import { createEmailNotifier } from '../notifiers/email.ts';
+import type { SekishoOptions } from '../options.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { SignalFactory } from '../ports/signal.ts';
 import { key, type Store } from '../ports/store.ts';
+import { type GatewayConfig, gatewayConfigs } from './config/gateways.ts';
+import { readSecrets } from './config/secrets.ts';
 import type { ServerConfig } from './config.ts';
 import { type Catalogue, readPlugins } from './plugins.ts';
 
 /** What a configuration names: where state lies, what reaches phones, what is looked at for risk. */
 export interface OpenParts {
   store: Store;
-  gateway: Gateway;
+  /** The best first. */
+  gateways: Gateway[];
+  notices: SekishoOptions['notices'];
   /** Undefined: the usual ones. */
   signals: SignalFactory[] | undefined;
 }
@@ -18,17 +24,20 @@ export interface OpenParts {
 type Make<T> = (settings: object) => T | Promise<T>;
 
 /**
- * Opens store, gateway and signals; only what is named is imported.
+ * Opens store, gateways and signals; only what is named is imported.
  *
  * @throws ConfigurationError for a name nobody provides; SekishoError `store_unavailable`.
  */
 export async function openParts(config: ServerConfig): Promise<OpenParts> {
   const catalogue = readPlugins(config.plugins, config.folder);
-  const [gateway, signals] = await Promise.all([
-    openGateway(config, catalogue),
-    loadSignals(config, catalogue),
-  ]);
-  return { gateway, signals, store: await openStore(config, catalogue) };
+  const signals = await loadSignals(config, catalogue);
+  const gateways = await openGateways(config, catalogue);
+  try {
+    return { gateways, notices: openNotices(config), signals, store: await openStore(config, catalogue) };
+  } catch (error) {
+    await closeAll(gateways);
+    throw error;
+  }
 }
 
 export async function openStore(config: ServerConfig, catalogue: Catalogue): Promise<Store> {
@@ -45,10 +54,41 @@ export function databaseOf({ store, folder, data }: ServerConfig): string {
   return typeof file === 'string' ? resolve(folder, file) : join(data, 'sekisho.db');
 }
 
-export async function openGateway({ gateway }: ServerConfig, catalogue: Catalogue): Promise<Gateway> {
-  const { type, ...settings } = gateway;
-  const make = (await catalogue.load('gateways', type, 'gateway.type')) as Make<Gateway>;
-  return orExplained('gateway', () => make(settings));
+/** Opens every gateway, or none. @throws ConfigurationError with the problems of all of them. */
+export async function openGateways(config: ServerConfig, catalogue: Catalogue): Promise<Gateway[]> {
+  const results = await Promise.allSettled(
+    gatewayConfigs(config).map((one) => openGateway(one, config.folder, catalogue)),
+  );
+  const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (errors.length === 0) return opened;
+  await closeAll(opened);
+  const problems = errors.flatMap((error) => (error instanceof ConfigurationError ? error.problems : []));
+  throw problems.length > 0 ? new ConfigurationError(problems) : errors[0];
+}
+
+async function openGateway(
+  { field, type, settings }: GatewayConfig,
+  folder: string,
+  catalogue: Catalogue,
+): Promise<Gateway> {
+  const make = (await catalogue.load('gateways', type, `${field}.type`)) as Make<Gateway>;
+  const whole = readSecrets(settings, field, { env: process.env, folder });
+  return orExplained(field, () => make(whole));
+}
+
+const closeAll = (gateways: readonly Gateway[]) => Promise.all(gateways.map((gateway) => gateway.close?.()));
+
+/** Who tells account holders; their addresses come from the directory. */
+export function openNotices({ notices, folder }: ServerConfig): SekishoOptions['notices'] {
+  if (notices === undefined) return undefined;
+  const { type: _, locale, timeZone, ...settings } = notices as Record<string, unknown>;
+  const whole = readSecrets(settings, 'notices', { env: process.env, folder });
+  return {
+    notifier: createEmailNotifier(whole),
+    ...(locale === undefined ? {} : { locale: locale as string }),
+    ...(timeZone === undefined ? {} : { timeZone: timeZone as string }),
+  };
 }
 
 export async function loadSignals(

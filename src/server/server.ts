@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createDirectory } from '../accounts/directory.ts';
 import { createKeyRing } from '../domain/keys.ts';
 import { ConfigurationError } from '../errors.ts';
-import { type Log, parseOptions } from '../options.ts';
+import { type Log, type Options, parseOptions } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import { createSekisho, type Sekisho } from '../sekisho.ts';
@@ -28,7 +28,7 @@ export interface RunningServer {
   accounts: Accounts;
   sekisho: Sekisho;
   store: OpenParts['store'];
-  /** Stops taking requests, finishes those under way within 10 seconds, then closes store and gateway (OPS-04). */
+  /** Stops taking requests, finishes those under way within 10 seconds, then closes gateways and store (OPS-04). */
   close(): Promise<void>;
 }
 
@@ -65,7 +65,8 @@ export async function startServer(config: ServerConfig, extras: ServerExtras = {
     return { url: config.issuer, port: door.port, accounts, sekisho, store: parts.store, close };
   } catch (error) {
     await door.close();
-    for (const { store, gateway } of opened) await Promise.all([store.close(), gateway.close?.()]);
+    for (const { store, gateways } of opened)
+      await Promise.all([store.close(), ...gateways.map((gateway) => gateway.close?.())]);
     throw error;
   }
 }
@@ -111,10 +112,10 @@ export interface Assembly {
 }
 
 export async function assemble({ config, clock, log, keys, parts, accounts, extras }: Assembly) {
-  const { store, gateway, signals } = parts;
+  const { store, gateways, notices, signals } = parts;
   const input = {
     ...sekishoOptions(config),
-    ...{ secrets: keys.secrets, store, gateway, accounts, clock, log },
+    ...{ secrets: keys.secrets, store, gateways, notices, accounts, clock, log },
     ...(signals === undefined ? {} : { signals }),
   };
   const options = parseOptions(input);
@@ -129,11 +130,12 @@ export async function assemble({ config, clock, log, keys, parts, accounts, extr
     throttle: createPasswordThrottle({ store, clock }),
     ...(extras.demo ? { demo: extras.demo } : {}),
   });
-  return { app: route({ config, sekisho, provider, pages, parts, log, extras }, login), sekisho };
+  return { app: route({ config, options, sekisho, provider, pages, parts, log, extras }, login), sekisho };
 }
 
 interface Routing {
   config: ServerConfig;
+  options: Options;
   sekisho: Sekisho;
   provider: Provider;
   pages: ServerPages;
@@ -143,13 +145,15 @@ interface Routing {
 }
 
 function route(
-  { config, sekisho, provider, pages, parts, log, extras }: Routing,
+  { config, options, sekisho, provider, pages, parts, log, extras }: Routing,
   login: express.Router,
 ): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(pinAddress(config.issuer), ...protectAll(config.issuer.startsWith('https:')));
+  const { webhooks, mountPath } = options;
+  const hooks = webhooks.baseUrl && { baseUrl: webhooks.baseUrl, path: `${mountPath}/hooks/` };
+  app.use(pinAddress(config.issuer, hooks || undefined), ...protectAll(config.issuer.startsWith('https:')));
   app.get(
     '/health',
     (_req, res) => void res.json({ status: 'ok', restrictedOnly: config.alternative === undefined }),
@@ -159,8 +163,8 @@ function route(
     res.status(store === 'ok' ? 200 : 503).json({ status: store === 'ok' ? 'ready' : 'waiting', store });
   });
   if (extras.demo) app.get('/', (_req, res) => void res.redirect(303, extras.demo!.home));
-  const { routes } = parts.gateway;
-  if (routes) app.use(only(routes.path, (req, res) => routes.handle(req, res)));
+  for (const { routes } of parts.gateways)
+    if (routes) app.use(only(routes.path, (req, res) => routes.handle(req, res)));
   app.use(sekisho.attach(provider));
   app.use(login);
   app.use(basePath(config.issuer) || '/', provider.callback());

@@ -10,6 +10,8 @@ export function resends(bench: Bench): void {
     it('in the second half send a new code, and the old one is wrong and counts (OTP-09)', () =>
       newCode(bench));
     it('of an expired code bring the challenge back to life', () => revives(bench));
+    it('that nobody pressed for keep code and expiry, and stop at the end of the code (OTP-09)', () =>
+      onlySame(bench));
     it('never give a try back (OTP-04, lesson 7)', () => keepsTries(bench));
     it('stop at the number of sends, the first included', () => stopsAtSends(bench));
     it('stop when the challenge is unknown, consumed, closed or out of tries', () => stopsWhenSpent(bench));
@@ -53,6 +55,17 @@ async function newCode({ store, keys }: Bench): Promise<void> {
   assert.deepEqual([old.result, (await store.readChallenge(challenge))?.tries], ['wrong', 1]);
   const fresh = await store.attempt(anAttempt({ challenge, tally }, { now, given: 'second' }));
   assert.equal(fresh.result, 'verified');
+}
+
+async function onlySame({ store, keys }: Bench): Promise<void> {
+  const { challenge } = keys('challenge');
+  await store.openChallenge(challenge, aChallenge());
+  const send = (now: number) => store.resend(again(challenge, { now, onlySame: true, maxSends: 3 }));
+  const last = NOW + 5 * MINUTE - 1;
+  const kept = { sent: true, generation: 1, expiresAt: NOW + 5 * MINUTE, sends: 2, rotated: false };
+  assert.deepEqual(await send(last), kept);
+  assert.deepEqual(await send(last + 1), { sent: false, reason: 'spent' });
+  assert.equal((await store.readChallenge(challenge))?.sends, 2, 'a send that was not made is not counted');
 }
 
 async function revives({ store, keys }: Bench): Promise<void> {

@@ -36,6 +36,12 @@ describe('the handset in a browser', { skip: chromiumAvailable() ? false : NO_CH
     server?.close();
   });
 
+  const send = (message: Omit<OutboundMessage, 'expiresAt'>) =>
+    handset.send(
+      { ...message, expiresAt: Date.now() + 300_000 },
+      { now: Date.now(), signal: AbortSignal.timeout(60_000) },
+    );
+
   async function visit(options: BrowserContextOptions, look: (page: Page) => Promise<void>): Promise<void> {
     handset.clear();
     const context = await browser.newContext({
@@ -61,16 +67,16 @@ describe('the handset in a browser', { skip: chromiumAvailable() ? false : NO_CH
     await visit({}, async (page) => {
       await page.getByText('Live').waitFor();
       await page.getByText('No messages yet').waitFor();
-      await handset.send({ id: 'a', ...SMS });
+      await send({ id: 'a', ...SMS });
       await page.getByRole('button', { name: 'Copy code' }).click();
       assert.equal(await page.evaluate('navigator.clipboard.readText()'), '482913');
-      await handset.send({ id: 'b', ...CALL });
+      await send({ id: 'b', ...CALL });
       await page.getByText('Incoming call').waitFor();
       await page.locator('summary').click();
       await page.getByText('よん, はち, にい。').waitFor();
       await page.waitForFunction('said.length === 1');
       assert.deepEqual(await page.evaluate('said'), [['ja', CALL.text]]);
-      await handset.send({ id: 'c', ...SMS });
+      await send({ id: 'c', ...SMS });
       await page.locator('[data-id=c]').waitFor();
       assert.equal(await page.locator('details[open]').count(), 1, 'the call goes on');
       handset.clear();
@@ -80,8 +86,8 @@ describe('the handset in a browser', { skip: chromiumAvailable() ? false : NO_CH
 
   it('shows them by reload without scripts; a call opens to its transcript', async () => {
     await visit({ javaScriptEnabled: false }, async (page) => {
-      await handset.send({ id: 'a', ...SMS });
-      await handset.send({ id: 'b', ...CALL });
+      await send({ id: 'a', ...SMS });
+      await send({ id: 'b', ...CALL });
       await page.getByRole('link', { name: 'Show new messages' }).click();
       assert.equal(await page.locator('code').textContent(), '482913');
       await page.locator('summary').click();
@@ -93,7 +99,7 @@ describe('the handset in a browser', { skip: chromiumAvailable() ? false : NO_CH
     const attack = '"><img src=x onerror=alert(1)></script><script>alert(1)</script>';
     await visit({}, async (page) => {
       await page.getByText('Live').waitFor();
-      await handset.send({ id: attack, to: attack, channel: 'sms', locale: attack, text: attack });
+      await send({ id: attack, to: attack, channel: 'sms', locale: attack, text: attack });
       await page.locator('.bubble').waitFor();
       assert.equal(await page.locator('.text').textContent(), attack);
       assert.equal(await page.locator('img').count(), 0);
@@ -104,8 +110,8 @@ describe('the handset in a browser', { skip: chromiumAvailable() ? false : NO_CH
     for (const width of [320, 360, 1200]) {
       it(`fits and can be used by everybody, ${colorScheme}, ${width} pixels wide`, async () => {
         await visit({ colorScheme, viewport: { width, height: 700 } }, async (page) => {
-          await handset.send({ id: 'a', ...SMS });
-          await handset.send({ id: 'b', ...CALL });
+          await send({ id: 'a', ...SMS });
+          await send({ id: 'b', ...CALL });
           await page.locator('[data-id=b]').waitFor();
           await page.locator('summary').click();
           const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');

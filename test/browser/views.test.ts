@@ -126,7 +126,7 @@ async function watch(
   }
 }
 
-const TARGETS = 'button, summary, .field, .check, a.primary, .ways a, .languages a';
+const TARGETS = 'button, summary, .field, .check, a.primary, .ways a, .languages a, .check-again a';
 const focused = (page: Page) => page.evaluate<string>('document.activeElement?.id ?? ""');
 const sideways = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
 

@@ -80,7 +80,15 @@ describe('a message', () => {
     await passwordGiven(new Visitor());
     await host.sekisho.idle();
     const [first, second] = host.inbox.messages;
-    assert.deepEqual(Object.keys(first!).sort(), ['channel', 'id', 'locale', 'text', 'to']);
+    assert.deepEqual(Object.keys(first!).sort(), [
+      'channel',
+      'digits',
+      'expiresAt',
+      'id',
+      'locale',
+      'text',
+      'to',
+    ]);
     assert.notEqual(first!.id, second!.id);
     assert.ok(!JSON.stringify(host.inbox.messages).includes('alice'));
   });

@@ -10,8 +10,18 @@ const TEXT = '482913 みらい銀行のログインコード。\n\n@login.exampl
 let sent = 0;
 const message = (own: Partial<OutboundMessage> = {}): OutboundMessage => {
   sent += 1;
-  return { id: `id-${sent}`, to: '+819012345678', channel: 'sms', text: TEXT, locale: 'ja', ...own };
+  const expiresAt = Date.now() + 300_000;
+  return {
+    id: `id-${sent}`,
+    to: '+819012345678',
+    channel: 'sms',
+    text: TEXT,
+    locale: 'ja',
+    expiresAt,
+    ...own,
+  };
 };
+const context = { now: 0, signal: AbortSignal.timeout(60_000) };
 
 describe('the handset', () => {
   const handset = createHandset({ keep: 3 });
@@ -33,15 +43,15 @@ describe('the handset', () => {
 
   it('accepts every message, and takes the same one only once (GWY-02)', async () => {
     const same = message();
-    assert.deepEqual(await handset.send(same), { outcome: 'accepted', vendorId: same.id });
-    await handset.send(same);
+    assert.deepEqual(await handset.send(same, context), { outcome: 'accepted', vendorId: same.id });
+    await handset.send(same, context);
     assert.equal(handset.messages().length, 1);
     assert.equal(handset.messages()[0]!.code, '482913');
   });
 
   it('keeps the newest messages, newest first', async () => {
     const four = [message(), message(), message(), message()];
-    for (const one of four) await handset.send(one);
+    for (const one of four) await handset.send(one, context);
     assert.deepEqual(
       handset.messages().map(({ id }) => id),
       four
@@ -57,8 +67,8 @@ describe('the handset', () => {
   });
 
   it('shows number, text and code of an SMS, and what a call says', async () => {
-    await handset.send(message());
-    await handset.send(message({ channel: 'voice', text: 'いち, にい。', id: 'call' }));
+    await handset.send(message(), context);
+    await handset.send(message({ channel: 'voice', text: 'いち, にい。', id: 'call' }), context);
     const html = await page();
     assert.match(html, /\+819012345678/);
     assert.match(html, /<code>482913<\/code>/);
@@ -79,8 +89,11 @@ describe('the handset', () => {
 
   it('shows hostile messages as text (attack 12)', async () => {
     const attack = '"><img src=x onerror=alert(1)></script><script>alert(1)</script><%= 7*7 %>';
-    await handset.send(message({ text: attack, to: attack, locale: attack, id: attack }));
-    await handset.send(message({ text: attack, channel: 'voice', locale: attack, id: `call ${attack}` }));
+    await handset.send(message({ text: attack, to: attack, locale: attack, id: attack }), context);
+    await handset.send(
+      message({ text: attack, channel: 'voice', locale: attack, id: `call ${attack}` }),
+      context,
+    );
     const html = await page();
     assert.ok(!html.includes('<img'));
     assert.equal(html.match(/<script/g)!.length, 1);
@@ -121,7 +134,7 @@ describe('the handset', () => {
   });
 
   it('gives scripts the messages as JSON', async () => {
-    await handset.send(message());
+    await handset.send(message(), context);
     const answer = await fetch(address, { headers: { accept: 'application/json' } });
     assert.deepEqual(await answer.json(), JSON.parse(JSON.stringify(handset.messages())));
   });
@@ -136,7 +149,7 @@ describe('the handset', () => {
       while (!text.includes(wanted)) text += (await reader.read()).value ?? assert.fail('the stream ended');
       return text;
     };
-    await handset.send(message());
+    await handset.send(message(), context);
     assert.doesNotMatch(await heard('event: message\ndata: {}\n\n'), /482913|8190/);
     handset.clear();
     await heard('event: clear\n');

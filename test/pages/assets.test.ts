@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { type Assets, loadAssets } from '../../src/pages/assets.ts';
 import { createRenderer } from '../../src/pages/render.ts';
-import { BRAND, EXAMPLES, pageModel } from '../support/pages.ts';
+import { BRAND, EXAMPLES, exampleModel } from '../support/pages.ts';
 
 const KIB = 1024;
 
@@ -119,9 +119,9 @@ describe('stylesheet and script', () => {
     t.diagnostic(
       `css ${css.brotli.length} (gzip ${css.gzip.length}), js ${js.brotli.length} (gzip ${js.gzip.length}) bytes`,
     );
-    for (const [name, { page, own }] of Object.entries(EXAMPLES)) {
+    for (const [name, { page }] of Object.entries(EXAMPLES)) {
       const sizes = ['ja', 'en'].map((lang) =>
-        Buffer.byteLength(render(page, pageModel(lang, own) as never)),
+        Buffer.byteLength(render(page, exampleModel(name, lang) as never)),
       );
       const html = Math.max(...sizes);
       const total = html + css.brotli.length + js.brotli.length;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRenderer } from '../../src/pages/render.ts';
-import { EXAMPLES, pageModel } from '../support/pages.ts';
+import { EXAMPLES, exampleModel } from '../support/pages.ts';
 
 const attribute = (html: string, name: string) =>
   [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, 'g'))].map(([, value]) => value!);
@@ -10,7 +10,7 @@ const count = (html: string, pattern: RegExp) => html.match(pattern)?.length ?? 
 describe('the pages', () => {
   const { render } = createRenderer();
   const show = (name: string, own: object = {}, lang = 'ja') =>
-    render(EXAMPLES[name]!.page, pageModel(lang, { ...EXAMPLES[name]!.own, ...own }) as never);
+    render(EXAMPLES[name]!.page, exampleModel(name, lang, own) as never);
 
   for (const name of Object.keys(EXAMPLES)) {
     it(`${name}: one heading, one language, one title, no text without words`, () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ConfigurationError } from '../../src/errors.ts';
+import { gatewayConfigs } from '../../src/server/config/gateways.ts';
 import { parseJson } from '../../src/server/config/json-text.ts';
 import { loadConfig, parseConfig, sekishoOptions } from '../../src/server/config.ts';
 
@@ -11,6 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'config-'));
 after(() => rmSync(folder, { recursive: true }));
 
 const plain = { issuer: 'http://localhost:3000', gateway: { type: 'handset' }, countries: ['JP'] };
+const PRODUCTION = { issuer: 'https://id.example.jp', trustedProxies: 1, production: true };
 const origin = { folder, production: false };
 const parse = (more: object, from: object = {}) => parseConfig({ ...plain, ...more }, { ...origin, ...from });
 
@@ -56,6 +58,49 @@ describe('the configuration of the server', () => {
       'issuer is missing',
     ]);
     for (const { fix } of problems) assert.ok(fix.length > 10);
+  });
+
+  it('takes one gateway or several, and says what is wrong with each at its place', () => {
+    const several = [{ type: 'handset' }, { type: 'acme', name: 'second' }];
+    const { gateway: _, ...rest } = plain;
+    const config = parse({ gateways: several, routes: [{ via: ['second', 'handset'] }], gateway: undefined });
+    assert.deepEqual(
+      gatewayConfigs(config).map(({ field, name }) => `${field} ${name}`),
+      ['gateways.0 handset', 'gateways.1 second'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parseConfig(rest, origin)),
+      ['gateway'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parse({ gateways: several })),
+      ['gateways'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parse({ gateway: undefined, gateways: several, routes: [{ via: ['third'] }] })),
+      ['routes.0.via.0'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parse({ gateway: undefined, gateways: [{ type: 'handset', keeps: 1 }] })),
+      ['gateways.0.keeps'],
+    );
+    assert.deepEqual(
+      fieldsOf(() =>
+        parse({ ...PRODUCTION, gateway: undefined, gateways: [{ type: 'x' }, { type: 'handset' }] }),
+      ),
+      ['gateways.1.type'],
+    );
+  });
+
+  it('never takes e-mail for a gateway, nor anything but e-mail for notices (OTP-08)', () => {
+    assert.deepEqual(
+      fieldsOf(() => parse({ gateway: { type: 'email', host: 'mail.example' } })),
+      ['gateway.type'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parse({ notices: { type: 'handset' } })),
+      ['notices.type'],
+    );
   });
 
   it('checks what it passes on as createSekisho would, also beside a client', () => {

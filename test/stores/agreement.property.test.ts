@@ -46,7 +46,12 @@ const attempt = fc
     return store.attempt({ challenge, tally, now, ...rest, tallyExpiresAt });
   });
 const resend = fc
-  .record({ ttl: time, maxSends: fc.integer({ min: 1, max: 4 }), maxTries: fc.integer({ min: 1, max: 4 }) })
+  .record({
+    ttl: time,
+    maxSends: fc.integer({ min: 1, max: 4 }),
+    maxTries: fc.integer({ min: 1, max: 4 }),
+    onlySame: fc.boolean(),
+  })
   .map(
     (rest): Call['do'] =>
       (store, { challenge }, now) =>

@@ -15,6 +15,7 @@ export function createInbox(): Inbox {
   return {
     name: 'inbox',
     channels: ['sms', 'voice'],
+    callGuard: 'key-press',
     messages,
     behave(send) {
       answer = send;
@@ -36,8 +37,8 @@ const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', '
 /** The code of a message: behind the # of an SMS, or spoken. */
 export function codeIn({ text, channel }: OutboundMessage): string {
   if (channel === 'sms') return /#(\d+)$/.exec(text)![1]!;
-  const spoken = [...text.toLowerCase().matchAll(new RegExp(DIGITS.join('|'), 'g'))].map(([word]) =>
-    DIGITS.indexOf(word),
+  const spoken = [...text.toLowerCase().matchAll(new RegExp(`\\b(?:${DIGITS.join('|')})\\b`, 'g'))].map(
+    ([word]) => DIGITS.indexOf(word),
   );
   return spoken.slice(0, 6).join('');
 }

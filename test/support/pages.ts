@@ -1,21 +1,33 @@
 import { fileURLToPath } from 'node:url';
-import type { CodePage, PageBase, PageName, Pages } from '../../src/pages/model.ts';
+import type { CodePage, DeliveryNews, PageBase, PageName, Pages } from '../../src/pages/model.ts';
+import { tellNews } from '../../src/pages/news.ts';
+import { NOTHING_YET, type Progress } from '../../src/pages/progress.ts';
 import { loadTexts } from '../../src/texts.ts';
 
 export const LOCALES = fileURLToPath(new URL('../../views/locales', import.meta.url));
 export const texts = loadTexts(LOCALES);
 export const BRAND = {
   name: 'みらい銀行',
+  names: {},
   colour: '#1a4d8f',
   colourDark: '#8fb8ee',
   support: '0120-000-000',
 };
+
+/** How a message gets on, in the words of that language; `country` is that of the number. */
+export function newsIn(lang: string, own: Partial<Progress> = {}, country = 'JP'): DeliveryNews {
+  const progress: Progress = { ...NOTHING_YET, state: 'accepted', ...own };
+  const phone = { country, changeable: false, again: true };
+  return tellNews(progress, phone, (key, values) => texts.say(lang, key, values));
+}
 
 /** A page as a test wants to see it: the model of `page`, in real words. */
 interface Example {
   page: PageName;
   /** Whether an error belongs to one of its fields. */
   wrong?: boolean;
+  /** How the message gets on. */
+  progress?: Partial<Progress>;
   own: Partial<CodePage> & Record<string, unknown>;
 }
 
@@ -29,6 +41,12 @@ const wrong = (page: PageName, field: string, code: string, own = {}): Example =
   own: { error: { code: code as never, values: { triesLeft: 3, seconds: 30 }, field }, ...own },
 });
 
+const waiting = (progress: Partial<Progress>, own: Partial<CodePage> = {}): Example => ({
+  page: 'code',
+  progress,
+  own: { channel: progress.channel ?? 'sms', ...own },
+});
+
 /** Every state of every page. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   number: { page: 'number', own: {} },
@@ -40,8 +58,17 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     page: 'code',
     own: { changeable: true, number: '+819012345678', status: 'status.sent_again' },
   },
-  'code-voice': { page: 'code', own: { channel: 'voice', delivery: 'rejected', channels: [] } },
+  'code-voice': waiting({ state: 'rejected', channel: 'voice', failed: true, final: true }, { channels: [] }),
   'code-first': { page: 'code', own: { sent: false, sendWait: 0 } },
+  'code-stopped': { page: 'code', own: { sent: false, sendWait: 0, stopped: true, channels: ['voice'] } },
+  'code-delivered': waiting({ state: 'delivered', arrived: true, final: true }),
+  'code-late': waiting({ state: 'sent', late: true, follow: true }),
+  'code-refused': waiting({ state: 'undelivered', reason: 'blocked', failed: true, final: true }),
+  'code-called': waiting({ state: 'ringing', channel: 'voice', fellBack: 'undelivered' }),
+  'code-opt-out': waiting(
+    { state: 'rejected', reason: 'opt-out', failed: true, final: true },
+    { stopped: true, channels: ['voice'] },
+  ),
   'code-expired': wrong('code', 'code', 'code_expired', { secondsLeft: 0, sendWait: 0 }),
   signup: { page: 'signup', own: {} },
   'signup-wrong': wrong('signup', 'password', 'password_weak', { login: 'a@b.example', name: '関 所子' }),
@@ -84,8 +111,9 @@ export function pageModel(lang: string, own: object = {}): Pages[PageName] & Rec
     length: 6,
     secondsLeft: 272,
     channel: 'sms',
-    delivery: 'accepted',
+    delivery: newsIn(lang),
     channels: ['sms', 'voice'],
+    stopped: false,
     sendWait: 27,
     tryWait: 0,
     trustDays: 30,
@@ -96,4 +124,11 @@ export function pageModel(lang: string, own: object = {}): Pages[PageName] & Rec
     verified: true,
   };
   return { ...base, ...pages, ...own } as never;
+}
+
+/** The model of one of the examples. */
+export function exampleModel(name: string, lang: string, own: object = {}): ReturnType<typeof pageModel> {
+  const example = EXAMPLES[name]!;
+  const news = example.progress ? { delivery: newsIn(lang, example.progress) } : {};
+  return pageModel(lang, { ...news, ...example.own, ...own });
 }

@@ -56,9 +56,10 @@ export function startRedis({ args = [] }: { args?: readonly string[] } = {}): Pr
 
 async function startServer(first: readonly string[], last: readonly string[]): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sekisho-redis-'));
-  const port = await freePort();
-  const all = [...first, '--port', `${port}`, '--bind', HOST, '--dir', folder, ...last];
-  let child = await launch(all, port);
+  const argsFor = (port: number) => [...first, '--port', `${port}`, '--bind', HOST, '--dir', folder, ...last];
+  const { port, child: started } = await launchSomewhere(argsFor);
+  const all = argsFor(port);
+  let child = started;
   return {
     host: HOST,
     port,
@@ -103,6 +104,18 @@ export async function startSentinel(master: RedisServer): Promise<RedisServer> {
   const server = await startServer([file, '--sentinel'], []);
   const stop = () => server.stop().then(() => rm(folder, { recursive: true }));
   return { ...server, stop };
+}
+
+/** A port, or the one that a cluster node adds 10000 to it for, may be taken between the look and the start. */
+async function launchSomewhere(argsFor: (port: number) => string[]) {
+  for (let round = 1; ; round += 1) {
+    const port = await freePort();
+    try {
+      return { port, child: await launch(argsFor(port), port) };
+    } catch (error) {
+      if (round === 5) throw error;
+    }
+  }
 }
 
 async function launch(args: readonly string[], port: number): Promise<ChildProcess> {

@@ -18,17 +18,34 @@ const TYPES: Record<string, string> = {
   'handset.js': 'text/javascript; charset=utf-8',
 };
 
-/** Answers GET and HEAD: the page, its stylesheet and script, the stream of events, or the messages as JSON. */
+/** What the page shows of a message. */
+export type ShownMessage = Pick<
+  HandsetMessage,
+  'id' | 'to' | 'channel' | 'text' | 'locale' | 'at' | 'code'
+> & {
+  /** A line above the text; where there is no text, all there is. */
+  note?: string;
+};
+
+/**
+ * Answers GET and HEAD: the page, its stylesheet and script, the stream of events, or the messages as JSON.
+ *
+ * @param messages The newest first; asked with the language of the page.
+ * @param rings Milliseconds that a call rings; 0 where somebody answered already.
+ */
 export function createHandsetPage(
-  messages: () => readonly HandsetMessage[],
+  messages: (lang: string) => readonly ShownMessage[],
   listeners: Listeners,
+  rings = RINGS,
 ): (req: IncomingMessage, res: ServerResponse) => void {
   const texts = loadTexts(join(VIEWS, 'locales'));
   const file = join(VIEWS, 'handset.ejs');
   const print = ejs.compile(readFileSync(file, 'utf8'), { filename: file, strict: true, localsName: 'page' });
 
+  const langOf = (req: IncomingMessage, query: URLSearchParams) =>
+    texts.negotiate(query.get('ui_locales') ?? undefined, req.headers['accept-language']);
   const show = (req: IncomingMessage, res: ServerResponse, query: URLSearchParams) => {
-    const lang = texts.negotiate(query.get('ui_locales') ?? undefined, req.headers['accept-language']);
+    const lang = langOf(req, query);
     const nonce = randomBytes(16).toString('base64');
     const now = Date.now();
     protect(res, nonce);
@@ -46,7 +63,10 @@ export function createHandsetPage(
           current: tag === lang,
         })),
         time: (at: number) => new Intl.DateTimeFormat(lang, { timeStyle: 'short' }).format(at),
-        messages: messages().map((message) => ({ ...message, rings: Math.max(0, message.at + RINGS - now) })),
+        messages: messages(lang).map((message) => ({
+          ...message,
+          rings: rings === 0 ? 0 : Math.max(0, message.at + rings - now),
+        })),
       }),
     );
   };
@@ -62,7 +82,7 @@ export function createHandsetPage(
     if (asset !== null) return sendFile(req, res, asset);
     if (accept.startsWith('text/event-stream')) return listen(res, listeners);
     if (accept.startsWith('application/json'))
-      return answer(req, res, 'application/json', JSON.stringify(messages()));
+      return answer(req, res, 'application/json', JSON.stringify(messages(langOf(req, query))));
     show(req, res, query);
   };
 }

@@ -16,7 +16,7 @@ export interface Surroundings {
   clock: Clock;
   catalogue?: Catalogue;
   keys?: Keys;
-  gateway?: Gateway;
+  gateways?: Gateway[];
 }
 
 /** Answers what it found; an exception counts as an error found. */

@@ -7,6 +7,12 @@ export const PASSED_ON = [
   'code',
   'failures',
   'sends',
+  'routes',
+  'rates',
+  'fallback',
+  'sms',
+  'voice',
+  'webhooks',
   'assurance',
   'defaultClient',
   'trustedBrowser',
@@ -54,6 +60,13 @@ const OUR_SETTINGS: Record<string, z.ZodType> = {
 
 function part(kind: 'store' | 'gateway') {
   return z.looseObject({ type: z.string().min(1) }).superRefine(({ type, ...settings }, context) => {
+    if (kind === 'gateway' && type === 'email')
+      context.addIssue({
+        code: 'custom',
+        path: ['type'],
+        message: 'e-mail carries no codes (OTP-08)',
+        params: { fix: 'Name a gateway for sms or voice; e-mail goes into notices' },
+      });
     const name = `${kind}.${type}`;
     const checked = Object.hasOwn(OUR_SETTINGS, name) ? OUR_SETTINGS[name]!.safeParse(settings) : undefined;
     for (const issue of checked?.error?.issues ?? [])
@@ -107,7 +120,22 @@ export const configSchema = z.strictObject({
   store: part('store')
     .default({ type: 'sqlite' })
     .describe('sqlite, redis, or one of a plugin; with its settings'),
-  gateway: part('gateway').describe('handset, or one of a plugin; with its settings'),
+  gateway: part('gateway')
+    .optional()
+    .describe(
+      'What reaches phones: a gateway by its type, with its settings. Secrets may be { "env": "NAME" } or { "file": "PATH" }',
+    ),
+  gateways: z
+    .array(part('gateway'))
+    .min(1)
+    .optional()
+    .describe(
+      'In place of gateway where there are several, the best first; routes say which serves a number',
+    ),
+  notices: z
+    .looseObject({ type: z.literal('email', { error: 'must be email: notices go by e-mail only' }) })
+    .optional()
+    .describe('Tells account holders by e-mail what happens to their number; never carries a code (OTP-08)'),
   signals: z.array(z.string()).min(1).optional().describe('Risk signals by name'),
   plugins: z.array(z.string().min(1)).default([]).describe('Packages, or folders that start with a dot'),
   countries: z.array(z.string()).min(1).describe('Countries that may be sent to, such as ["JP"]'),

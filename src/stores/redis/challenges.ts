@@ -54,8 +54,9 @@ function stateFrom(hash: Record<string, string>): ChallengeState | undefined {
 }
 
 async function resend({ run }: Link, request: ResendRequest): Promise<ResendOutcome> {
-  const { challenge, now, ttl, maxSends, maxTries, channel } = request;
-  const reply = await run(RESEND, [challenge], [now, ttl, maxSends, maxTries, channel, LEAST_KEPT]);
+  const { challenge, now, ttl, maxSends, maxTries, channel, onlySame } = request;
+  const head = [now, ttl, maxSends, maxTries, channel, LEAST_KEPT];
+  const reply = await run(RESEND, [challenge], [...head, onlySame ? 1 : 0]);
   const [sent, ...rest] = reply as [number, ...unknown[]];
   if (sent === 0) return { sent: false, reason: rest[0] as 'unknown' | 'spent' | 'sends' };
   const [generation, expiresAt, sends, rotated] = rest as [number, number, number, number];

@@ -1,0 +1,124 @@
+import { SekishoError } from '../errors.ts';
+import type { RejectionClass } from '../ports/gateway.ts';
+import type { Channel } from '../ports/store.ts';
+import { readChallenge, sendAgain } from './challenge.ts';
+import type { Core } from './core.ts';
+import { claim, type Message, readDelivery } from './delivery.ts';
+import { type Flow, flowName, loadFlow } from './flow.ts';
+import type { Known } from './messages.ts';
+import { isStopped } from './opt-out.ts';
+import { maskPhone, type Phone, readPhone } from './phone.ts';
+import { hasArrived, isFinal } from './receipt.ts';
+import { usualSeconds } from './timing.ts';
+
+/** What made the code go another way. */
+export type Cause = 'undelivered' | 'late';
+type Step = 'gateway' | 'voice';
+type Next = { channel: Channel; avoid: readonly string[] };
+
+/** What still makes sense after a failure, by its reason: a phone that is switched off rings no better than it gets SMS. */
+const SENSIBLE: Partial<Record<RejectionClass, readonly Step[]>> = {
+  unreachable: [],
+  recycled: [],
+  number: [],
+  'opt-out': ['voice'],
+  blocked: ['voice'],
+  permanent: ['voice'],
+};
+
+/**
+ * Sends the same code another way, by itself, when a message did not arrive or is late, as far as the policy says. Same
+ * challenge, same budget of sends and tries (OTP-09, GWY-05). Of several receipts, tabs and processes one does it: the
+ * message is marked first. There is no timer behind it; a receipt or the waiting page calls.
+ *
+ * @returns whether something was sent.
+ */
+export async function fallBack(core: Core, known: Known, message: Message, cause: Cause): Promise<boolean> {
+  if (message.followed || message.channel !== 'sms') return false;
+  const { tag, challengeId, id, uid, locale } = known;
+  const [flow, { messages }] = await Promise.all([loadFlow(core, uid), readDelivery(core, tag, challengeId)]);
+  // A newer message, or another challenge, means that the person has moved on.
+  if (!flow || flow.ended || flow.challengeId !== challengeId || messages.at(-1)?.id !== id) return false;
+  if (!(await isWorthIt(core, flow, messages))) return false;
+  const next = await nextWay(core, known, message, messages, cause);
+  if (!next) return false;
+  const mine = await claim(core, tag, challengeId, id, (one) =>
+    one.followed || (cause === 'late' && isFinal(one.state)) ? undefined : { ...one, followed: true },
+  );
+  if (!mine || !(await sendOn(core, uid, flow, { locale, ...next }))) return false;
+  const { gateway } = message;
+  core.emit(
+    { type: 'delivery.fallback', cause, channel: next.channel, gateway, number: maskPhone(known.e164) },
+    { flow: flowName(uid), client: flow.clientId },
+  );
+  return true;
+}
+
+/** Milliseconds a code must live on for a call to be placed, answered and heard. */
+const LEAST_LEFT = 45_000;
+
+/** Whether the code lives long enough to be of use, and none of its messages has arrived. */
+async function isWorthIt(core: Core, flow: Flow, messages: readonly Message[]): Promise<boolean> {
+  const challenge = await readChallenge(core, flow);
+  if (challenge?.status !== 'live' || challenge.expiresAt - core.clock.now() < LEAST_LEFT) return false;
+  return !messages.some(({ state, sentAt }) => hasArrived(state) && sentAt >= challenge.issuedAt);
+}
+
+async function sendOn(
+  core: Core,
+  uid: string,
+  flow: Flow,
+  order: { locale: string } & Next,
+): Promise<boolean> {
+  try {
+    return await sendAgain(core, uid, flow, { ip: undefined, automatic: true, ...order });
+  } catch (error) {
+    // A limit that is reached is told by its own event; the page offers what is left.
+    if (error instanceof SekishoError) return false;
+    throw error;
+  }
+}
+
+async function nextWay(
+  core: Core,
+  { e164 }: Known,
+  { class: reason, channel, state }: Message,
+  messages: readonly Message[],
+  cause: Cause,
+): Promise<Next | undefined> {
+  const phone = readPhone(e164, core.options.countries);
+  const avoid = messages.map(({ gateway }) => gateway);
+  const sensible = (reason && SENSIBLE[reason]) ?? ['gateway', 'voice'];
+  for (const step of core.options.fallback[cause]) {
+    if (!sensible.includes(step)) continue;
+    if (step === 'voice' && core.exchange.waysTo(phone, 'voice').length > 0)
+      return { channel: 'voice', avoid: [] };
+    // A refusal went through all gateways there are before it was one.
+    if (step === 'gateway' && state !== 'rejected' && (await hasOther(core, phone, channel, avoid)))
+      return { channel, avoid };
+  }
+  return undefined;
+}
+
+async function hasOther(core: Core, phone: Phone, channel: Channel, avoid: readonly string[]) {
+  const others = core.exchange.waysTo(phone, channel).filter(({ gateway }) => !avoid.includes(gateway.name));
+  return others.length > 0 && !(await isStopped(core, phone.e164));
+}
+
+/** Milliseconds since the epoch at which this message counts as late; undefined when nothing is waited for. */
+export async function lateAt(core: Core, message: Message | undefined): Promise<number | undefined> {
+  if (!message || hasArrived(message.state) || isFinal(message.state)) return undefined;
+  return message.sentAt + (await usualSeconds(core, message.gateway, message.carrier)) * 1000;
+}
+
+/** Whether the policy lets a late message be followed by another one without a press (`fallback.late`). */
+export async function mayFollowLate(core: Core, flow: Flow, message: Message | undefined): Promise<boolean> {
+  if (core.options.fallback.late.length === 0 || flow.ended) return false;
+  // What left without an answer is never followed by itself: it may well be on its way (D.2 of the facts, rule 1).
+  if (!message || message.followed || message.state === 'ambiguous') return false;
+  // Of a gateway that never reports, every message would be late.
+  const { webhook, listen, poll } = core.exchange.find(message.gateway) ?? {};
+  if (!webhook && !listen && !poll) return false;
+  const late = await lateAt(core, message);
+  return late !== undefined && core.clock.now() >= late;
+}

@@ -1,0 +1,32 @@
+import { type Key, key } from '../ports/store.ts';
+import type { Core } from './core.ts';
+import { mac } from './keys.ts';
+import { maskPhone } from './phone.ts';
+
+/** By every secret there is: one made under an older secret still counts. */
+const stoppedKeys = (core: Core, e164: string): Key[] =>
+  core.ring.all.map(({ index }) => key(mac(index, e164), 'stopped'));
+
+/**
+ * Whether the person at this number said STOP: no SMS goes there, whatever asks for it. Calls and other factors stay.
+ */
+export async function isStopped(core: Core, e164: string): Promise<boolean> {
+  const now = core.clock.now();
+  const found = await Promise.all(stoppedKeys(core, e164).map((name) => core.store.get(name, now)));
+  return found.some((record) => record !== undefined);
+}
+
+/** Remembers it until the person says START. */
+export async function stopSms(core: Core, e164: string): Promise<void> {
+  const now = core.clock.now();
+  if (await core.store.add(stoppedKeys(core, e164)[0]!, { at: now }, null, now))
+    core.emit({ type: 'sms.stopped', number: maskPhone(e164) });
+}
+
+/** @returns whether the number was stopped. */
+export async function resumeSms(core: Core, e164: string): Promise<boolean> {
+  const removed = await Promise.all(stoppedKeys(core, e164).map((name) => core.store.delete(name)));
+  const resumed = removed.some(Boolean);
+  if (resumed) core.emit({ type: 'sms.resumed', number: maskPhone(e164) });
+  return resumed;
+}

@@ -1,0 +1,47 @@
+import type { GatewayEvent, RejectionClass, SendOutcome } from '../ports/gateway.ts';
+
+const CLASSES: ReadonlySet<unknown> = new Set<RejectionClass>([
+  ...(['temporary', 'throttled', 'quota', 'auth', 'unknown'] as const),
+  ...(['number', 'recycled', 'opt-out', 'blocked', 'unreachable', 'permanent'] as const),
+]);
+const RECEIPTS: ReadonlySet<unknown> = new Set([
+  ...['accepted', 'sent', 'delivered', 'undelivered', 'expired', 'unknown'],
+]);
+const CALLS: ReadonlySet<unknown> = new Set([
+  ...['ringing', 'answered', 'heard', 'machine', 'completed', 'busy', 'no-answer', 'failed'],
+]);
+
+/**
+ * What a gateway answered, as the port has it. Gateways of others may answer anything: what makes no sense may have left,
+ * and a code that could quote a number or a text is not passed on (LOG-02).
+ */
+export function readOutcome(value: unknown): SendOutcome {
+  const { outcome, vendorId, class: reason, code, retryAfter } = (value ?? {}) as Record<string, unknown>;
+  const said = codeOf(code);
+  if (outcome === 'accepted') return { outcome, ...(isName(vendorId) ? { vendorId } : {}) };
+  if (outcome === 'rejected') return { outcome, class: classOf(reason), ...said, ...pauseOf(retryAfter) };
+  return { outcome: 'ambiguous', ...(outcome === 'ambiguous' ? said : { code: 'no-outcome' }) };
+}
+
+/** Whether this is an event as the port has them: what a gateway made of a vendor's words may be anything (GWY-04). */
+export function isEvent(value: unknown): value is GatewayEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, state, from, id, vendorId } = value as Record<string, unknown>;
+  if (![id, vendorId].every((name) => name === undefined || isName(name))) return false;
+  if (type === 'inbound') return typeof from === 'string';
+  return (type === 'receipt' && RECEIPTS.has(state)) || (type === 'call' && CALLS.has(state));
+}
+
+/** A class we know; anything else is `unknown`. */
+export const classOf = (reason: unknown): RejectionClass =>
+  CLASSES.has(reason) ? (reason as RejectionClass) : 'unknown';
+
+const codeOf = (code: unknown): { code?: string } =>
+  typeof code === 'string' && /^[\w.:-]{1,60}$/.test(code) && !/\d{7}/.test(code) ? { code } : {};
+
+const pauseOf = (retryAfter: unknown): { retryAfter?: number } =>
+  typeof retryAfter === 'number' && retryAfter > 0 ? { retryAfter } : {};
+
+/** An id that may lie in the store. */
+const isName = (name: unknown): name is string =>
+  typeof name === 'string' && name.length > 0 && name.length <= 200;

@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { Problem } from '../errors.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import type { optionsSchema } from './schema.ts';
+
+type Given = z.output<typeof optionsSchema>;
+
+/** What has to fit together about gateways: there are some, their names tell them apart, and routes name them. */
+export function gatewayRules({ gateway, gateways, routes, rates }: Given): Problem[] {
+  if (!gateway && !gateways) return missingGateway({});
+  if (gateway && gateways) {
+    return [problem('gateways', 'stands beside gateway', 'Use gateways for several, gateway for one')];
+  }
+  const all = gateways ?? [gateway!];
+  const field = (at: number) => (gateways ? `gateways.${at}` : 'gateway');
+  const names = all.map(({ name }) => name);
+  return [
+    ...all.flatMap((one, at) => shapeProblems(one, field(at))),
+    ...names.flatMap((name, at) =>
+      names.indexOf(name) < at
+        ? problem(`${field(at)}.name`, `is "${name}" like another`, 'Give each gateway a name of its own')
+        : [],
+    ),
+    ...routes.flatMap(({ via }, route) =>
+      via.flatMap((leg, at) => unknownName(names, leg.gateway, `routes.${route}.via.${at}`)),
+    ),
+    ...Object.keys(rates).flatMap((name) => unknownName(names, name, `rates.${name}`)),
+  ];
+}
+
+/** Told beside whatever else is wrong, since it needs nothing else to be right. */
+export function missingGateway(input: unknown): Problem[] {
+  const { gateway, gateways } = (input ?? {}) as { gateway?: unknown; gateways?: unknown };
+  if (gateway !== undefined || gateways !== undefined) return [];
+  return [problem('gateway', 'is missing', 'Pass a gateway, such as createHandset() while developing')];
+}
+
+/** A part that carries no codes, such as an e-mail notifier, has neither channels nor `send` (OTP-08). */
+function shapeProblems(gateway: Gateway, field: string): Problem[] {
+  const { name, channels, send } = gateway;
+  const fits =
+    typeof send === 'function' &&
+    Array.isArray(channels) &&
+    channels.length > 0 &&
+    channels.every((channel) => channel === 'sms' || channel === 'voice');
+  if (!fits) {
+    return [
+      problem(
+        field,
+        'is no gateway: codes go by sms or voice only, never by e-mail (OTP-08)',
+        'Pass a gateway; an e-mail notifier goes into notices',
+      ),
+    ];
+  }
+  return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)
+    ? []
+    : [problem(`${field}.name`, 'must be lower-case letters, digits and dashes', 'Rename the gateway')];
+}
+
+const unknownName = (names: readonly string[], name: string, field: string): Problem[] =>
+  names.includes(name)
+    ? []
+    : [problem(field, `there is no gateway "${name}"`, `Use one of ${names.join(', ')}`)];
+
+const problem = (field: string, reason: string, fix: string): Problem => ({ field, reason, fix });

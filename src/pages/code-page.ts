@@ -1,0 +1,133 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { readChallenge, tallyKey } from '../domain/challenge.ts';
+import type { Core } from '../domain/core.ts';
+import { type Message, readDelivery } from '../domain/delivery.ts';
+import { type Flow, flowNumber } from '../domain/flow.ts';
+import { isStopped } from '../domain/opt-out.ts';
+import { maskPhone, readPhone } from '../domain/phone.ts';
+import { askAbout } from '../domain/reception.ts';
+import { SekishoError } from '../errors.ts';
+import { type Parts, policyOf } from '../oidc/parts.ts';
+import type { ChallengeState, Channel } from '../ports/store.ts';
+import type { CodePage, DeliveryNews, PageError } from './model.ts';
+import { tellNews } from './news.ts';
+import { basePage, type Look, secondsUntil } from './present.ts';
+import { NOTHING_YET, type Progress, progressOf } from './progress.ts';
+import type { Visit } from './visit.ts';
+
+/** The page that asks for a code, and shows how the message with it gets on. */
+export async function codePage(
+  parts: Parts,
+  look: Look,
+  visit: Visit,
+  error: PageError | null,
+): Promise<CodePage> {
+  const { core } = parts;
+  const { flow, locale } = visit;
+  const { challengeId } = flow;
+  const e164 = flowNumber(core, visit.uid, flow)!;
+  const now = core.clock.now();
+  const [base, challenge, tally, { messages }, stopped] = await Promise.all([
+    basePage(parts, look, locale, visit, error),
+    readChallenge(core, flow),
+    core.store.readTally(tallyKey(flow), now),
+    challengeId === null ? NO_MESSAGES : readDelivery(core, flow.tag, challengeId),
+    isStopped(core, e164),
+  ]);
+  // For a page without scripts a reload is all there is.
+  askAbout(core, messages);
+  const { progress, news } = await newsOf(core, { flow, e164, locale, challenge, messages });
+  return {
+    ...base,
+    sent: challenge !== undefined,
+    ...shownNumber(core, flow, e164),
+    length: core.options.code.length,
+    secondsLeft: challenge ? secondsUntil(challenge.expiresAt, now) : 0,
+    channel: progress.channel,
+    delivery: news,
+    channels: isSendable(core, challenge) ? waysTo(core, e164, stopped) : [],
+    stopped,
+    sendWait: sendWait(core.options.sends.cooldown, challenge, now, error),
+    tryWait: secondsUntil(tally.notBefore, now),
+    trustDays: offersTrust(parts, visit) ? core.options.trustedBrowser.days : null,
+    status: progress.failed ? null : statusOf(visit.url.searchParams.get('sent')),
+  };
+}
+
+const NO_MESSAGES = { messages: [] };
+const statusOf = (sent: string | null): CodePage['status'] =>
+  sent === 'again' ? 'status.sent_again' : sent === 'called' ? 'status.called' : null;
+
+/** What is known about a message, and where it goes. */
+interface Awaited {
+  flow: Flow;
+  e164: string;
+  locale: string;
+  challenge: ChallengeState | undefined;
+  messages: readonly Message[];
+}
+
+/** How the newest message gets on, and the words for it. */
+export async function newsOf(
+  core: Core,
+  { flow, e164, locale, challenge, messages }: Awaited,
+): Promise<{ progress: Progress; news: DeliveryNews }> {
+  const progress = challenge ? await progressOf(core, flow, challenge, messages) : NOTHING_YET;
+  const phone = {
+    country: parsePhoneNumberFromString(e164)?.country,
+    changeable: isChangeable(flow),
+    again: isSendable(core, challenge),
+  };
+  return { progress, news: tellNews(progress, phone, (key, values) => core.texts.say(locale, key, values)) };
+}
+
+const isChangeable = (flow: Flow): boolean => flow.authenticatorId === null;
+
+function shownNumber(core: Core, flow: Flow, e164: string): Pick<CodePage, 'number' | 'changeable'> {
+  const changeable = isChangeable(flow);
+  return { changeable, number: changeable ? readable(e164, core.options.countries[0]) : maskPhone(e164) };
+}
+
+/** A number as people write it: 090-1234-5678 at home, +44 7400 123456 for any other country. */
+function readable(e164: string, home: string | undefined): string {
+  const number = parsePhoneNumberFromString(e164);
+  if (!number) return e164;
+  return number.country === home ? number.formatNational() : number.formatInternational();
+}
+
+const isSendable = ({ options }: Core, challenge: ChallengeState | undefined): boolean =>
+  challenge === undefined || (challenge.status === 'live' && challenge.sends < options.code.sends);
+
+function waysTo(core: Core, e164: string, stopped: boolean): readonly Channel[] {
+  try {
+    const all = core.exchange.channelsTo(readPhone(e164, core.options.countries));
+    return all.filter((channel) => channel !== 'sms' || !stopped);
+  } catch (error) {
+    if (!(error instanceof SekishoError)) throw error;
+    return []; // its country was closed since; the page then offers the other ways
+  }
+}
+
+/** An estimate for the button; the limits decide when it is pressed. */
+function sendWait(
+  cooldown: readonly number[],
+  challenge: ChallengeState | undefined,
+  now: number,
+  error: PageError | null,
+): number {
+  if (error?.code === 'send_too_early') return Number(error.values['seconds']);
+  if (!challenge) return 0;
+  const pause = cooldown[Math.min(challenge.sends, cooldown.length) - 1] ?? 0;
+  return secondsUntil(challenge.issuedAt + pause * 1000, now);
+}
+
+function offersTrust(parts: Parts, { flow }: Visit): boolean {
+  const policy = policyOf(parts, flow.clientId);
+  return (
+    parts.core.options.trustedBrowser.enabled &&
+    flow.purpose !== 'signup' &&
+    !flow.requested &&
+    !policy.alwaysAsk &&
+    policy.mfa !== 'requested'
+  );
+}

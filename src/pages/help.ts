@@ -1,0 +1,83 @@
+import type { Progress } from './progress.ts';
+
+/** Whose phone is to be helped. */
+export interface Phone {
+  /** ISO 3166 code of the number; carriers of other countries have other settings. */
+  country: string | undefined;
+  /** The number may still be corrected (A11-10). */
+  changeable: boolean;
+  /** The code can be sent again. */
+  again: boolean;
+}
+
+/** Texts `help.<topic>`; the ones about carriers also as `help.<topic>_jp`, for numbers of Japan. */
+type Topic =
+  | 'number'
+  | 'reach'
+  | 'filter'
+  | 'contract'
+  | 'full'
+  | 'newest'
+  | 'again'
+  | 'start'
+  | 'support'
+  | 'callers'
+  | 'keys'
+  | 'machine'
+  | 'busy';
+const JAPANESE: ReadonlySet<Topic> = new Set(['filter', 'contract', 'callers']);
+
+const SMS: readonly Topic[] = ['number', 'reach', 'filter', 'contract', 'full', 'newest'];
+const CALL: readonly Topic[] = ['number', 'reach', 'callers', 'keys'];
+
+type Reason = Exclude<NonNullable<Progress['reason']>, 'temporary'>;
+/** By why the message did not arrive. */
+const SMS_REASONS: Readonly<Record<Reason, readonly Topic[]>> = {
+  unreachable: ['reach', 'full', 'again'],
+  blocked: ['filter', 'again'],
+  number: ['number', 'contract', 'support'],
+  'opt-out': ['start'],
+  recycled: ['number', 'support'],
+};
+const CALL_REASONS: Readonly<Record<Reason, readonly Topic[]>> = {
+  unreachable: ['reach', 'again'],
+  blocked: ['callers', 'again'],
+  number: ['number', 'support'],
+  'opt-out': ['support'],
+  recycled: ['number', 'support'],
+};
+/** By how far it got, where no reason is known. */
+const SMS_STATES: Partial<Record<Progress['state'], readonly Topic[]>> = {
+  expired: ['reach', 'full', 'filter', 'again'],
+  rejected: ['again'],
+};
+const CALL_STATES: Partial<Record<Progress['state'], readonly Topic[]>> = {
+  busy: ['busy'],
+  'no-answer': ['callers', 'reach'],
+  machine: ['machine'],
+  unheard: ['keys'],
+  rejected: ['again'],
+};
+
+/** Keys of the texts that help most, the likeliest cause first; never none. */
+export function helpFor(progress: Progress, { country, changeable, again }: Phone): string[] {
+  const makesSense = (topic: Topic) =>
+    (topic !== 'number' || changeable) &&
+    (topic !== 'support' || !changeable) &&
+    (topic !== 'again' || again);
+  const fitting = topicsOf(progress).filter(makesSense);
+  const topics = fitting.length > 0 ? fitting : generalOf(progress).filter(makesSense);
+  return topics.map((topic) =>
+    country === 'JP' && JAPANESE.has(topic) ? `help.${topic}_jp` : `help.${topic}`,
+  );
+}
+
+const generalOf = ({ channel }: Progress): readonly Topic[] => (channel === 'sms' ? SMS : CALL);
+
+function topicsOf(progress: Progress): readonly Topic[] {
+  const { channel, state, reason, failed } = progress;
+  if (!failed) return generalOf(progress);
+  const [reasons, states] = channel === 'sms' ? [SMS_REASONS, SMS_STATES] : [CALL_REASONS, CALL_STATES];
+  const known = reason === null || reason === 'temporary' ? undefined : reasons[reason];
+  return known ?? states[state] ?? generalOf(progress);
+}

@@ -1,0 +1,91 @@
+import type { Core } from '../domain/core.ts';
+import type { Message } from '../domain/delivery.ts';
+import { type Cause, lateAt, mayFollowLate } from '../domain/fallback.ts';
+import type { Flow } from '../domain/flow.ts';
+import { hasArrived, hasFailed, isFinal, type MessageState } from '../domain/receipt.ts';
+import type { RejectionClass } from '../ports/gateway.ts';
+import type { ChallengeState } from '../ports/store.ts';
+import type { DeliveryNews } from './model.ts';
+
+/** How the newest message of a challenge gets on, before it is put into words. */
+export interface Progress
+  extends Pick<DeliveryNews, 'state' | 'channel' | 'reason' | 'late' | 'fellBack' | 'follow'> {
+  arrived: boolean;
+  failed: boolean;
+  /** Nothing further is expected of this message. */
+  final: boolean;
+}
+
+/** What a page shows before anything was sent. */
+export const NOTHING_YET: Progress = {
+  ...{ state: 'sending', channel: 'sms', reason: null, late: false, fellBack: null, follow: false },
+  ...{ arrived: false, failed: false, final: false },
+};
+
+/** States in which silence means something; a telephone that rings is news enough. */
+const SILENT: ReadonlySet<MessageState> = new Set(['sending', 'ambiguous', 'accepted', 'sent']);
+
+/** Milliseconds; nothing counts as late before, so nobody has to look up how long is usual. */
+const NEVER_LATE = 10_000;
+
+/**
+ * Puts together what is on record. A send counts before its message is handed over, so with more sends than messages the
+ * newest one is still on its way, whatever became of the one before.
+ */
+export async function progressOf(
+  core: Core,
+  flow: Flow,
+  challenge: ChallengeState,
+  messages: readonly Message[],
+): Promise<Progress> {
+  const last = messages.at(-1);
+  const underWay = challenge.sends > messages.length;
+  const message = underWay ? undefined : last;
+  const before = underWay ? last : messages.at(-2);
+  const state = message?.state ?? 'sending';
+  const channel = message?.channel ?? challenge.channel;
+  const late = SILENT.has(state) && (await isLate(core, challenge, message, last));
+  return {
+    state,
+    channel,
+    reason: reasonOf(message),
+    late,
+    fellBack: causeOf(before),
+    follow: late && channel === 'sms' && (await mayFollowLate(core, flow, message)),
+    arrived: hasArrived(state),
+    failed: hasFailed(state),
+    final: isFinal(state),
+  };
+}
+
+/** Before the gateway answered there is no message yet; only the first one is known to be that old. */
+async function isLate(
+  core: Core,
+  challenge: ChallengeState,
+  message: Message | undefined,
+  last: Message | undefined,
+): Promise<boolean> {
+  const now = core.clock.now();
+  if (!message) return !last && now >= challenge.issuedAt + core.options.fallback.lateAfter * 1000;
+  if (now - message.sentAt < NEVER_LATE) return false;
+  const at = await lateAt(core, message);
+  return at !== undefined && now >= at;
+}
+
+const ABOUT_THE_PHONE: Partial<Record<RejectionClass, DeliveryNews['reason']>> = {
+  unreachable: 'unreachable',
+  blocked: 'blocked',
+  number: 'number',
+  'opt-out': 'opt-out',
+  recycled: 'recycled',
+};
+
+function reasonOf(message: Message | undefined): DeliveryNews['reason'] {
+  if (message?.class === undefined || !hasFailed(message.state)) return null;
+  return ABOUT_THE_PHONE[message.class] ?? 'temporary';
+}
+
+const causeOf = (before: Message | undefined): Cause | null => {
+  if (!before?.followed) return null;
+  return hasFailed(before.state) ? 'undelivered' : 'late';
+};

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import type { Core } from '../domain/core.ts';
+import { createExchange } from '../domain/exchange.ts';
+import { fallBack } from '../domain/fallback.ts';
+import { createKeyRing } from '../domain/keys.ts';
+import { receive } from '../domain/reception.ts';
+import { textProblems } from '../domain/text-rules.ts';
+import { ConfigurationError, SekishoError } from '../errors.ts';
+import { createBackground, createJournal, faultOf } from '../journal.ts';
+import type { Log, Options } from '../options.ts';
+import { systemClock } from '../ports/clock.ts';
+import { loadTexts } from '../texts.ts';
+
+/** What everything stands on, and a way to wait for what goes on after responses. */
+export async function buildCore(options: Options, log: Log): Promise<{ core: Core; idle(): Promise<void> }> {
+  const { store, secrets, texts } = options;
+  const clock = options.clock ?? systemClock;
+  const emit = createJournal(log, clock, options.onEvent);
+  const fault = (operation: string, error: unknown) => emit(faultOf(operation, error));
+  const background = createBackground(fault);
+  const epoch = await store.epoch();
+  const words = loadTexts(fileURLToPath(new URL('../../views/locales', import.meta.url)), texts);
+  const problems = textProblems(options, words);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const core: Core = {
+    options,
+    store,
+    clock,
+    ring: createKeyRing(secrets),
+    texts: words,
+    exchange: createExchange(options),
+    receive: (gateway, events) => background.run('receive', () => receive(core, gateway, events)),
+    undelivered: (known, message) => fallBack(core, known, message, 'undelivered'),
+    emit,
+    fault,
+    background: background.run,
+    async assertStoreKept() {
+      if ((await store.epoch()) === epoch) return;
+      throw new SekishoError(
+        'store_unavailable',
+        'The store was emptied while in use. Restore it, then restart',
+      );
+    },
+  };
+  // What comes in over a connection of the gateway's own (SMPP) is news like any webhook.
+  for (const gateway of options.gateways) gateway.listen?.((events) => core.receive(gateway, events));
+  return { core, idle: background.idle };
+}

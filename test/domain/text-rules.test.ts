@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { textProblems } from '../../src/domain/text-rules.ts';
+import { parseOptions, type SekishoOptions } from '../../src/options.ts';
+import { loadTexts } from '../../src/texts.ts';
+import { createInbox } from '../support/inbox.ts';
+
+function problems(more: Partial<SekishoOptions> = {}) {
+  const options = parseOptions({
+    issuer: 'https://login.example.jp',
+    secrets: [Buffer.alloc(32, 1).toString('base64url')],
+    store: {} as never,
+    gateway: createInbox(),
+    countries: ['JP'],
+    ...more,
+  });
+  return textProblems(options, loadTexts('views/locales', options.texts));
+}
+const fields = (more: Partial<SekishoOptions> = {}) => problems(more).map(({ field }) => field);
+const ALL_SMS = ['en', 'ja'].flatMap((tag) =>
+  ['signin', 'stepup', 'bind', 'signup'].map((purpose) => `texts.${tag}.sms.${purpose}`),
+);
+
+describe('the texts of messages, looked at when it starts (OTP-17)', () => {
+  it('are ours without a complaint, with eight digits, or a long name in each language, and the origin line', () => {
+    assert.deepEqual(problems(), []);
+    assert.deepEqual(problems({ code: { length: 8 } }), []);
+    const brand = { name: 'みらいインターネット', names: { en: 'Mirai Internet Bank of Japan' } };
+    assert.deepEqual(problems({ brand }), []);
+  });
+
+  it('with a Japanese name in English are told to have a name in Latin letters', () => {
+    const found = problems({ brand: { name: 'みらい銀行' } });
+    assert.deepEqual(
+      found.map(({ field }) => field),
+      ALL_SMS.filter((field) => field.startsWith('texts.en')),
+    );
+    assert.match(found[0]!.fix, /brand\.names\.en/);
+  });
+
+  it('that take a second segment with the longest code and our host are refused, unless that is allowed', () => {
+    const polite =
+      'あなたの確認コードは {code} です。有効期限は{minutes}分です。第三者に教えないでください。';
+    const texts = { ja: { 'sms.signin': polite } };
+    const [found, ...more] = problems({ texts });
+    assert.deepEqual([found!.field, more], ['texts.ja.sms.signin', []]);
+    assert.match(found!.reason, /72 UTF-16 units.*2 segments/);
+    assert.match(found!.fix, /sms\.maxSegments/);
+    assert.deepEqual(fields({ texts, sms: { maxSegments: 2 } }), []);
+    assert.deepEqual(
+      fields({ texts, sms: { originLine: false } }),
+      [],
+      'without the line of the host it fits',
+    );
+    const routes = [{ via: [{ gateway: 'inbox', originLine: true }] }];
+    assert.deepEqual(fields({ texts, sms: { originLine: false }, routes }), ['texts.ja.sms.signin']);
+  });
+
+  it('are counted in the alphabet they need: one accent outside GSM-7 more than halves the room', () => {
+    const long = `{code} is your code. ${'Never tell it to anyone at all. '.repeat(3)}`;
+    assert.deepEqual(fields({ texts: { en: { 'sms.signin': long } } }), []);
+    assert.deepEqual(fields({ texts: { en: { 'sms.signin': `${long}ë…` } } }), ['texts.en.sms.signin']);
+  });
+
+  it('with a host or a name that is too long are refused for every purpose and language it is too long for', () => {
+    const found = fields({ issuer: `https://${'a'.repeat(60)}.${'b'.repeat(60)}.example.jp` });
+    assert.deepEqual(found.sort(), [...ALL_SMS].sort());
+  });
+
+  it('with a link, a telephone number or no code are refused', () => {
+    const say = (text: string) => fields({ texts: { en: { 'sms.signin': text } } });
+    assert.deepEqual(say('{code} see https://x.example'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('{code} see www.x.example'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('{code} see bank.example/help'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('{code}. Questions? 0120-123-456'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('{code}. Questions? (03) 1234 5678'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('Your code'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('{code} is your code, valid for 5 minutes'), []);
+  });
+
+  it('of calls are refused where they do not read the code twice (GWY-08)', () => {
+    assert.deepEqual(fields({ texts: { ja: { 'voice.bind': '{code}。' } } }), ['texts.ja.voice.bind']);
+  });
+
+  it('with an app hash in place of the line are counted with the hash', () => {
+    const text = `{code} ${'あ'.repeat(52)}`;
+    const client = { androidAppHash: 'FA+9qCX9VSu' };
+    assert.deepEqual(fields({ texts: { ja: { 'sms.signin': text } }, sms: { originLine: false } }), []);
+    assert.deepEqual(
+      fields({ texts: { ja: { 'sms.signin': text } }, sms: { originLine: false }, clients: { app: client } }),
+      ['texts.ja.sms.signin'],
+    );
+  });
+
+  it('that are longer than a gateway takes are refused, whatever may be paid for', () => {
+    const texts = { ja: { 'sms.signin': `{code} ${'あ'.repeat(100)}` } };
+    const sms = { maxSegments: 3 };
+    assert.deepEqual(fields({ texts, sms }), []);
+    const gateway = { ...createInbox(), maxUnits: 70 };
+    const [found] = problems({ texts, sms, gateway });
+    assert.match(found!.reason, /70 UTF-16 units of gateway inbox/);
+  });
+});
