@@ -11,6 +11,15 @@ import { rotation } from './rotation.ts';
 import { sets } from './sets.ts';
 
 export type { StoreHandle } from './bench.ts';
+export {
+  type FakeVendor,
+  type GatewayHandle,
+  gatewayContract,
+  type Reception,
+  type Refused,
+  type TakenMessage,
+  type VendorNumbers,
+} from './gateways.ts';
 
 /**
  * Registers, with `node:test`, the tests that every store has to pass (lesson 2). Call it at the top of a test file:

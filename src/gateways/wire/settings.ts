@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { ConfigurationError } from '../../errors.ts';
+import type { GatewayFinding } from '../../ports/gateway.ts';
+import { createHttpClient, type HttpClient } from './client.ts';
+
+/** What every gateway that speaks HTTP can be told. */
+export const commonSettings = {
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: 'must be lower-case letters, digits and dashes' })
+    .optional()
+    .describe('Unique among the gateways; that of the gateway type unless said'),
+  countries: z
+    .array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166 code such as JP' }))
+    .min(1)
+    .optional()
+    .describe('Countries it reaches; any unless said'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('Permits http and private addresses, for a simulator; production refuses it (GWY-01)'),
+  connectTimeout: z.int().min(50).max(3000).default(3000).describe('Milliseconds to connect (GWY-02)'),
+  totalTimeout: z.int().min(50).max(8000).default(8000).describe('Milliseconds in all (GWY-02)'),
+};
+
+/** A secret: never in a message. */
+export const secret = (what: string) => z.string().min(1).max(4096).describe(what);
+
+/**
+ * A secret that is changed from time to time: one, or the new one and the old one while the vendor still uses it (GWY-03).
+ * Read as a list, the newest first.
+ *
+ * @param least Letters it has at least: 24 for one that the operator makes up, 1 for one that the vendor does.
+ */
+export const rotating = (what: string, least = 1) => {
+  const one = z.string().min(least).max(4096);
+  return z
+    .union([one, z.array(one).min(1).max(2)], {
+      error: ({ input }) =>
+        input === undefined
+          ? 'is missing'
+          : `must be a secret of ${least} letters or more, or a list of the new one and the old one`,
+    })
+    .transform((given) => [given].flat())
+    .describe(what);
+};
+
+/**
+ * Reads the settings of a gateway.
+ *
+ * @param type Name of the gateway type, for messages and as the name unless another is given.
+ * @throws ConfigurationError naming every field that is wrong; no value is quoted, it may be a secret.
+ */
+export function readSettings<S extends z.ZodType>(schema: S, input: unknown, type: string): z.output<S> {
+  const parsed = schema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationError(
+    parsed.error.issues.flatMap((issue) => {
+      const fix = `See docs/gateways/${type}.md`;
+      const at = (path: readonly PropertyKey[]) => [`gateway ${type}`, ...path].join('.');
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({
+          field: at([...issue.path, key]),
+          reason: 'is not a setting',
+          fix: `Remove it, or check the spelling. ${fix}`,
+        }));
+      }
+      const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+      return [{ field: at(issue.path), reason: missing ? 'is missing' : issue.message, fix }];
+    }),
+  );
+}
+
+type Common = {
+  insecure: boolean;
+  ownHosts?: readonly string[] | undefined;
+  connectTimeout: number;
+  totalTimeout: number;
+};
+
+/**
+ * Checks where a gateway sends to, and makes the client for it.
+ *
+ * @param url Base address of the vendor.
+ * @throws ConfigurationError for http without `insecure`, for credentials in the address, for what is no address.
+ */
+export function openClient(type: string, field: string, url: string, settings: Common): HttpClient {
+  const problem = addressProblem(url, settings);
+  if (problem) {
+    throw new ConfigurationError([
+      { field: `gateway ${type}.${field}`, reason: problem, fix: 'Write an https address of the vendor' },
+    ]);
+  }
+  const { ownHosts = [], ...rest } = settings;
+  return createHttpClient({ ...rest, ownHosts });
+}
+
+function addressProblem(url: string, { insecure, ownHosts = [] }: Common): string | undefined {
+  if (!URL.canParse(url)) return 'is no address';
+  const { protocol, hostname, username, password } = new URL(url);
+  const plain = insecure || ownHosts.includes(hostname);
+  if (username || password) return 'holds credentials';
+  if (protocol === 'https:' || (plain && protocol === 'http:')) return undefined;
+  return 'must begin with https://';
+}
+
+/** Said by every gateway that was told to trust an address it should not. */
+export const insecureFinding = (insecure: boolean): GatewayFinding[] =>
+  insecure
+    ? [
+        {
+          severity: 'fatal',
+          message: 'is set to insecure: it sends over http and to private addresses (GWY-01)',
+          fix: 'Remove insecure; it is for the simulator',
+        },
+      ]
+    : [];
