@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { ConfigurationError } from '../../src/errors.ts';
+import { createHttpGateway } from '../../src/gateways/http.ts';
+
+const MESSAGE = {
+  ...{ id: 'AAAAAAAAAAAAAAAAAAAAAA', to: '+819012345678', text: 'x', locale: 'en' },
+  channel: 'sms',
+  expiresAt: 300_000,
+} as const;
+
+describe('a vendor in a network of our own (GWY-01)', () => {
+  let server: Server;
+  let port: number;
+  let requests = 0;
+  before(async () => {
+    server = createServer((_req, res) => {
+      requests += 1;
+      res.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const make = (host: string, ownHosts?: string[], scheme = 'http') =>
+    createHttpGateway({
+      send: {
+        url: `${scheme}://${host}:${port}/send`,
+        fields: { to: '{{to}}', text: '{{text}}' },
+        success: { status: '2xx' },
+      },
+      ...(ownHosts ? { ownHosts } : {}),
+    });
+  async function send(gateway: ReturnType<typeof createHttpGateway>) {
+    const outcome = await gateway.send(MESSAGE, { now: 0, signal: AbortSignal.timeout(5000) });
+    await gateway.close!();
+    return outcome;
+  }
+
+  it('is reached over http where the configuration names its host, and warned of', async () => {
+    const gateway = make('127.0.0.1', ['127.0.0.1']);
+    assert.deepEqual(
+      gateway.findings!({ production: true }).map(({ severity }) => severity),
+      ['warning'],
+    );
+    assert.deepEqual(await send(gateway), { outcome: 'accepted' });
+    assert.deepEqual(await send(make('localhost', ['localhost'])), { outcome: 'accepted' });
+    assert.equal(requests, 2);
+  });
+
+  it('is not reached by another name for the same host, nor where another one is named', async () => {
+    const before = requests;
+    for (const [host, own] of [
+      ['localhost', '127.0.0.1'],
+      ['127.0.0.1', '10.0.0.5'],
+    ] as const) {
+      assert.throws(() => make(host, [own]), ConfigurationError);
+      const outcome = await send(make(host, [own], 'https'));
+      assert.deepEqual(
+        [outcome.outcome, (outcome as { code?: string }).code],
+        ['rejected', 'address_refused'],
+      );
+    }
+    assert.equal(requests, before);
+  });
+
+  it('is never a metadata service, whatever the configuration names', async () => {
+    const outcome = await send(make('169.254.169.254', ['169.254.169.254']));
+    assert.deepEqual([outcome.outcome, (outcome as { code?: string }).code], ['rejected', 'address_refused']);
+  });
+
+  it('is named without scheme or port', () => {
+    for (const own of ['http://10.0.0.5', '10.0.0.5/x', 'HOST', ''])
+      assert.throws(() => make('10.0.0.5', [own]), ConfigurationError);
+  });
+});
