@@ -1,0 +1,154 @@
+import { randomInt } from 'node:crypto';
+import type {
+  Gateway,
+  GatewayContext,
+  GatewayEvent,
+  GatewayFinding,
+  OutboundMessage,
+  SendOutcome,
+} from '../ports/gateway.ts';
+import { type Bind, createBind } from './smpp/bind.ts';
+import { COME_AGAIN } from './smpp/exchange.ts';
+import { createIds, type Ids } from './smpp/ids.ts';
+import { loadSmpp, type Pdu, type Smpp } from './smpp/library.ts';
+import { partsOf } from './smpp/parts.ts';
+import { readDelivered, type SmppReceipt } from './smpp/receipt.ts';
+import { readSmppSettings, type SmppSettings } from './smpp/settings.ts';
+import { submitParts } from './smpp/submit.ts';
+import { createWindow } from './smpp/window.ts';
+import { rejected } from './wire/outcome.ts';
+import { insecureFinding } from './wire/settings.ts';
+
+/**
+ * SMPP 3.4 to the SMSC of a carrier or an aggregator. Needs the package `smpp`. Connects with `listen` or the first message,
+ * and again whenever the connection is lost; a message that waits for its answer then is ambiguous (GWY-02).
+ *
+ * The host comes from the configuration alone and is usually private, behind a VPN, so it is not held against the guard of
+ * GWY-01; TLS is on unless the configuration says that the line is private.
+ *
+ * @param settings Plain JSON of a configuration; see docs/gateways/smpp.md.
+ * @throws ConfigurationError for settings that are wrong, and where the package is not installed.
+ */
+export function createSmppGateway(settings: unknown): Gateway {
+  const read = readSmppSettings(settings);
+  const session = createSession(loadSmpp(), read);
+  return {
+    name: read.name ?? 'smpp',
+    channels: ['sms'],
+    ...(read.countries ? { countries: read.countries } : {}),
+    correlation: 'vendorId',
+    send: (message, context) => session.send(message, context),
+    listen: (deliver) => session.listen(deliver),
+    findings: () => [...insecureFinding(read.insecure), ...lineFinding(read)],
+    close: () => session.close(),
+  };
+}
+
+type Deliver = (events: readonly GatewayEvent[]) => void;
+/** Milliseconds that messages under way have when the gateway is closed. */
+const PATIENCE = 2000;
+
+function createSession(smpp: Smpp, settings: SmppSettings) {
+  const ids = createIds(settings.receiptIds);
+  const window = createWindow(settings.window);
+  const sending = new Set<Promise<unknown>>();
+  let deliver: Deliver | undefined;
+  const take = (pdu: Pdu): number => {
+    if (!deliver) return COME_AGAIN;
+    takeIn(pdu, deliver, { ids, settings, sending });
+    return 0;
+  };
+  const binds = bindsOf(smpp, settings, take);
+  const start = () => {
+    for (const bind of binds) bind.start();
+  };
+  let reference = randomInt(256);
+
+  const send = async (
+    message: OutboundMessage,
+    { now, signal: given }: GatewayContext,
+  ): Promise<SendOutcome> => {
+    start();
+    reference = (reference + 1) % 256;
+    const signal = AbortSignal.any([given, AbortSignal.timeout(settings.totalTimeout)]);
+    const parts = partsOf(message.text, reference, settings.longText);
+    if (!parts) return rejected('permanent', 'too_long');
+    const outcome = await submitParts(parts, message, { bind: binds[0], window, settings, now, signal });
+    if (outcome.outcome !== 'accepted' || outcome.vendorId === undefined) return outcome;
+    ids.remember(outcome.vendorId, message, now);
+    return { ...outcome, vendorId: ids.nameOf(outcome.vendorId) };
+  };
+  return {
+    send(message: OutboundMessage, context: GatewayContext) {
+      const sent = send(message, context);
+      sending.add(sent);
+      return sent.finally(() => sending.delete(sent));
+    },
+    listen(to: Deliver) {
+      deliver = to;
+      start();
+    },
+    async close() {
+      await Promise.race([Promise.allSettled(sending), later(PATIENCE)]);
+      await Promise.all(binds.map((bind) => bind.close()));
+    },
+  };
+}
+
+/** The one that sends stands first. */
+function bindsOf(smpp: Smpp, settings: SmppSettings, take: (pdu: Pdu) => number): [Bind, ...Bind[]] {
+  if (settings.bind === 'transceiver') return [createBind(smpp, settings, 'bind_transceiver', take)];
+  return [
+    createBind(smpp, settings, 'bind_transmitter', take),
+    createBind(smpp, settings, 'bind_receiver', take),
+  ];
+}
+
+function takeIn(
+  pdu: Pdu,
+  deliver: Deliver,
+  { ids, settings, sending }: { ids: Ids; settings: SmppSettings; sending: ReadonlySet<Promise<unknown>> },
+): void {
+  const told = readDelivered(pdu, settings.errorClasses);
+  if (told.kind === 'inbound') {
+    deliver([{ type: 'inbound', from: told.from, keyword: told.keyword }]);
+    return;
+  }
+  if (told.kind === 'nothing') return;
+  const { receipt } = told;
+  const tell = () => deliver([eventOf(receipt, ids.find(receipt.receiptId, receipt.numbers))]);
+  const isKnown = ids.find(receipt.receiptId, receipt.numbers).id !== undefined;
+  // It may be about a message whose answer is still on its way: that tells how the SMSC writes the id.
+  if (isKnown || sending.size === 0) tell();
+  else
+    void Promise.allSettled(sending)
+      .then(tell)
+      .catch(() => {});
+}
+
+const eventOf = (
+  { state, class: reason, code }: SmppReceipt,
+  names: { vendorId: string; id?: string },
+): GatewayEvent => ({
+  type: 'receipt',
+  state,
+  ...(reason ? { class: reason } : {}),
+  ...(code ? { code } : {}),
+  ...names,
+});
+
+const later = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+
+const lineFinding = ({ tls, insecure }: SmppSettings): GatewayFinding[] =>
+  tls || insecure
+    ? []
+    : [
+        {
+          severity: 'warning',
+          message: 'sends password and codes without TLS, over a line that is said to be private',
+          fix: 'Turn tls on, where the SMSC has it',
+        },
+      ];
