@@ -42,6 +42,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: ['config'],
     run: async (typed) => (await import('./webhooks.ts')).webhooks(typed),
   },
+  simulate: {
+    options: ['port', 'host', 'scenario', 'smpp-port'],
+    lists: ['webhook', 'allow-target'],
+    flags: ['virtual-time'],
+    run: async (typed) => (await import('./simulate.ts')).simulate(typed),
+  },
   keys: {
     options: ['data'],
     run: async (typed) => (await import('./keys.ts')).keys(typed),
@@ -59,6 +65,13 @@ export const HELP = `Sekisho: a second factor by SMS and voice for OpenID provid
   sekisho check [--config FILE]                 what is wrong with a configuration, and what to do
 
   sekisho webhooks [--config FILE]              addresses to enter at vendors that report all messages to one place
+
+  sekisho simulate [--port 4010]                every vendor's API on this machine, and the phones behind them
+                   [--smpp-port 2775]           SMPP as well; 0 for none
+                   [--scenario FILE]            what happens to which message; otherwise the number chooses
+                   [--webhook VENDOR=URL]       address configured at a vendor for all messages; again for another
+                   [--allow-target HOST]        webhooks may go to that host as well as to this machine
+                   [--host 127.0.0.1] [--virtual-time]    see docs/simulator.md
 
   sekisho keys generate [--data ./data]         makes the key file of a server
   sekisho keys list                             shows which keys there are, and since when

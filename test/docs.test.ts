@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { PRESETS } from '../src/gateways/http/presets.ts';
+import { committedFiles, read } from './support/source-text.ts';
+
+const files = committedFiles();
+const documents = files.filter((path) => path.endsWith('.md'));
+const guides = documents.filter((path) => path.startsWith('docs/'));
+const manifest = JSON.parse(read('plugin-manifest.json')) as { gateways: { name: string }[] };
+
+/** Text without program text, in which brackets mean something else. */
+const prose = (path: string): string =>
+  read(path)
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .replace(/`[^`\n]*`/g, '');
+
+const linksOf = (path: string): string[] =>
+  [...prose(path).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(([, link]) => link!);
+
+/** The name by which GitHub leads to a heading: lower case, blanks as dashes, other signs left out. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\p{M}\s_-]/gu, '')
+    .replace(/\s/g, '-');
+
+const anchorsOf = (path: string): string[] =>
+  [
+    ...read(path)
+      .replace(/^```[\s\S]*?^```/gm, '')
+      .matchAll(/^#+ (.+)$/gm),
+  ].map(([, heading]) => anchorOf(heading!));
+
+/** Where a link of a document leads, as a path from the root. */
+const targetOf = (path: string, link: string): string =>
+  link.startsWith('#') ? path : join(dirname(path), link.split('#')[0]!);
+
+describe('every document', () => {
+  it('leads to files and chapters that exist', () => {
+    const isThere = (target: string) =>
+      files.some((file) => file === target || file.startsWith(`${target.replace(/\/$/, '')}/`));
+    const gone = documents.flatMap((path) =>
+      linksOf(path)
+        .filter((link) => {
+          const target = targetOf(path, link);
+          const anchor = link.split('#')[1];
+          if (!isThere(target)) return true;
+          return anchor !== undefined && !anchorsOf(target).includes(decodeURIComponent(anchor));
+        })
+        .map((link) => `${path}: ${link}`),
+    );
+    assert.deepEqual(gone, []);
+  });
+});
+
+describe('SECURITY.md', () => {
+  it('says of every gateway what proves its receipts (GWY-03)', () => {
+    const rows = read('SECURITY.md').match(/^\| Gateway \|.*\n(?:\|.*\n)+/m)![0];
+    const named = [...rows.matchAll(/^\| ((?:`[\w-]+`(?:, )?)+) \|/gm)].flatMap(([, cell]) =>
+      [...cell!.matchAll(/[\w-]+/g)].map(([name]) => name),
+    );
+    const types = manifest.gateways.map(({ name }) => name).filter((name) => name !== 'handset');
+    assert.deepEqual(named.sort(), types.sort());
+  });
+});
+
+describe('the guides', () => {
+  it('are there for every gateway and every preset, in English and in Japanese', () => {
+    const gateways = manifest.gateways.map(({ name }) => name).filter((name) => name !== 'handset');
+    const expected = [
+      ...[...gateways, 'email'].map((name) => `docs/gateways/${name}`),
+      ...Object.keys(PRESETS).map((name) => `docs/gateways/presets/${name}`),
+      ...['docs/README', 'docs/simulator'],
+    ];
+    assert.deepEqual([...guides].sort(), expected.flatMap((path) => [`${path}.md`, `${path}.ja.md`]).sort());
+  });
+
+  it('stay in their language, with the way to the other one', () => {
+    const strays = guides.flatMap((path) => {
+      const japanese = path.endsWith('.ja.md');
+      const other = japanese ? path.replace(/\.ja\.md$/, '.md') : path.replace(/\.md$/, '.ja.md');
+      const targets = linksOf(path).map((link) => targetOf(path, link));
+      const foreign = targets.filter(
+        (target) => target !== other && guides.includes(target) && target.endsWith('.ja.md') !== japanese,
+      );
+      return [
+        ...(targets.includes(other) ? [] : [`${path} does not lead to ${other}`]),
+        ...foreign.map((target) => `${path} leads to ${target}`),
+      ];
+    });
+    assert.deepEqual(strays, []);
+  });
+
+  it('are all in the index', () => {
+    for (const [index, isOwn] of [
+      ['docs/README.md', (path: string) => !path.endsWith('.ja.md')],
+      ['docs/README.ja.md', (path: string) => path.endsWith('.ja.md')],
+    ] as const) {
+      const listed = linksOf(index).map((link) => targetOf(index, link));
+      const missing = guides.filter((path) => path !== index && isOwn(path) && !listed.includes(path));
+      assert.deepEqual(missing, [], index);
+    }
+  });
+
+  it('have the same tables of settings and the same program text in both languages', () => {
+    const bare = (path: string) => {
+      const text = read(path);
+      return {
+        rows: [...text.matchAll(/^\| `[^`]+` \|/gm)].map(([row]) => row),
+        programs: [...text.matchAll(/^```(?:js|json|sh|yaml)\b[^\n]*\n([\s\S]*?)^```/gm)].map(([, code]) =>
+          code!.replace(/ *(\/\/|#) .*/g, ''),
+        ),
+      };
+    };
+    for (const path of guides.filter((guide) => !guide.endsWith('.ja.md')))
+      assert.deepEqual(bare(path.replace(/\.md$/, '.ja.md')), bare(path), path);
+  });
+});

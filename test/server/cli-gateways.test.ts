@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { commandIn, outcomeOf, untilSaid } from '../support/command.ts';
+
+const { start, write, configuration } = commandIn('sekisho-cli-gateways-');
+const TWILIO = {
+  type: 'twilio',
+  accountSid: `AC${'0'.repeat(32)}`,
+  authToken: { env: 'TWILIO_TOKEN' },
+  from: '+15005550006',
+};
+
+async function configured(name: string, gateways: object[]) {
+  const { gateway: _, ...rest } = (await configuration(name)) as Record<string, unknown> & { issuer: string };
+  return { ...rest, gateways };
+}
+
+describe('sekisho webhooks', () => {
+  it('prints the address for each vendor, and it is the one the running server answers at', async () => {
+    const config = await configured('hooks', [TWILIO, { type: 'handset' }]);
+    const file = write('hooks.json', config);
+    const env = { TWILIO_TOKEN: 'canary-token-0123456789abcdef' };
+    const server = start(['serve', '--config', file], env);
+    const ended = outcomeOf(server);
+    await untilSaid(server, /ready in/);
+    const { code, out, err } = await outcomeOf(start(['webhooks', '--config', file], env));
+    assert.deepEqual([code, err], [0, '']);
+    const address = /^twilio {2}(http:\S+\/hooks\/twilio\/[\w-]{43})$/m.exec(out)?.[1];
+    assert.ok(address, out);
+    assert.match(out, /^handset {2}its vendor tells nothing/m);
+    assert.ok(!out.includes('canary'));
+    const answers = await Promise.all(
+      [address, `${address.slice(0, -1)}_`].map(async (url) => (await fetch(url, { method: 'POST' })).status),
+    );
+    assert.deepEqual(answers, [401, 404], 'known there and unsigned, and unknown');
+    server.kill('SIGTERM');
+    assert.equal((await ended).code, 0);
+  });
+});
+
+describe('sekisho check', () => {
+  it('names each field that the contract documents of a vendor without a public specification must fill in', async () => {
+    const file = write('smslink.json', await configured('smslink', [{ type: 'http', preset: 'smslink' }]));
+    const { code, out } = await outcomeOf(start(['check', '--config', file]));
+    assert.equal(code, 1);
+    const fields = [...out.matchAll(/^error +(\S.*?) must be filled in/gm)].map(([, field]) => field!);
+    assert.ok(fields.length >= 3, out);
+    assert.ok(
+      fields.some((field) => field.includes('send.url')),
+      out,
+    );
+    assert.match(out, /contract documents/);
+  });
+
+  it('says which secret is missing, and quotes none that is there (GWY-06)', async () => {
+    const twice = { ...TWILIO, name: 'second', authToken: { env: 'MISSING_TOKEN' } };
+    const file = write('secrets.json', await configured('secrets', [TWILIO, twice]));
+    const env = { TWILIO_TOKEN: 'canary-token-0123456789abcdef' };
+    const { code, out, err } = await outcomeOf(start(['check', '--config', file], env));
+    assert.equal(code, 1);
+    assert.match(out, /gateways\.1\.authToken names the variable MISSING_TOKEN, which is not set/);
+    assert.ok(!(out + err).includes('canary'));
+  });
+});
