@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchDelivery } from './delivery.ts';
 import { missedBars } from './figures.ts';
 import { benchMemory } from './memory.ts';
 import { startPair } from './place.ts';
@@ -16,6 +17,7 @@ const PARTS: Record<string, Part> = {
   signins: benchSignIns,
   memory: benchMemory,
   start: benchStart,
+  delivery: benchDelivery,
   profile: benchProfile,
 };
 
@@ -23,7 +25,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false } },
 });
-const names = positionals.length > 0 ? positionals : ['trips', 'signins', 'memory', 'start'];
+const names = positionals.length > 0 ? positionals : ['trips', 'signins', 'memory', 'start', 'delivery'];
 const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
 if (unknown !== undefined)
   throw new Error(`There is no ${unknown}; there are ${Object.keys(PARTS).join(', ')}`);
@@ -32,7 +34,7 @@ if (unknown !== undefined)
 const compiled = mkdtempSync(join(tmpdir(), 'sekisho-compiled-'));
 process.env['NODE_COMPILE_CACHE'] = compiled;
 process.on('exit', () => rmSync(compiled, { recursive: true, force: true }));
-await (await startPair('sqlite')).stop();
+if (names.some((name) => name !== 'delivery')) await (await startPair('sqlite')).stop();
 for (const name of names) await PARTS[name]!(values.quick);
 
 const missed = missedBars();
