@@ -1,6 +1,6 @@
 import type { Call, CallScript } from '../../ports/gateway.ts';
-import { pick, regional } from './language.ts';
-import { type Element, toXmlDocument } from './xml.ts';
+import { pick, regional } from '../wire/language.ts';
+import { type Element, toXmlDocument } from '../wire/xml.ts';
 
 /** How Twilio is to speak. */
 export interface Speech {

@@ -1,6 +1,6 @@
 import type { Call, CallScript } from '../../ports/gateway.ts';
-import { pick, regional } from '../twilio/language.ts';
-import { type Element, toXml } from '../twilio/xml.ts';
+import { pick, regional } from '../wire/language.ts';
+import { type Element, toXml } from '../wire/xml.ts';
 import type { VonageSettings } from './settings.ts';
 
 /** How Vonage is to speak. */
