@@ -22,10 +22,12 @@ export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent'
     // The log has a time of its own, and its own idea of what `time` is.
     const { time: _, ...fields } = event;
     log[level](fields, kind.type);
+    const failed = () => log.error({ type: 'listener.failed' }, 'onEvent threw');
     try {
-      onEvent?.(event);
+      // Typed as if it answered nothing; an async one answers a promise all the same.
+      Promise.resolve(onEvent?.(event) as unknown).catch(failed);
     } catch {
-      log.error({ type: 'listener.failed' }, 'onEvent threw');
+      failed();
     }
   };
 }

@@ -14,6 +14,7 @@ import { digest } from './domain/keys.ts';
 import { accountTag } from './domain/limits.ts';
 import { tellAccount } from './domain/notices.ts';
 import { resumeSms } from './domain/opt-out.ts';
+import { within } from './domain/risk.ts';
 import { ConfigurationError, SekishoError } from './errors.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { configureProvider } from './oidc/configure.ts';
@@ -167,10 +168,24 @@ const runningSide = (
     for (const router of routers) router.close();
     await idle();
     const { gateways, notices } = core.options;
-    await Promise.all([...gateways, notices?.notifier].map((part) => part?.close?.()));
+    // A part that cannot be closed must not keep the store open, nor the other parts.
+    await Promise.all([...gateways, notices?.notifier].map((part) => closePart(core, part)));
+    // A connection of a gateway's own may have told something while it ended.
+    await idle();
     await core.store.close();
   },
 });
+
+/** Milliseconds. */
+const CLOSING = 5000;
+
+async function closePart(core: Core, part: { close?(): Promise<void> } | undefined): Promise<void> {
+  try {
+    await within(CLOSING, (async () => part?.close?.())());
+  } catch (error) {
+    core.fault('close', error);
+  }
+}
 
 function fail(reason: string): never {
   throw new ConfigurationError([

@@ -16,7 +16,7 @@ import { committedFiles, ROOT, read } from './support/source-text.ts';
 
 type Part = { name: string; module: string; export: string };
 type Manifest = Record<'prompts' | 'acr' | 'amr' | 'views' | 'locales', string[]> &
-  Record<'gateways' | 'signals' | 'stores', Part[]> & {
+  Record<'gateways' | 'notifiers' | 'signals' | 'stores', Part[]> & {
     name: string;
     version: string;
     description: string;
@@ -79,8 +79,10 @@ describe('plugin-manifest.json is true about', () => {
   it('routes', () => {
     const page = '{mountPath}/{uid}';
     const forms = Object.keys(HANDLERS).map((name) => `POST ${page}/${name}`);
-    const hook = 'POST {mountPath}/hooks/{gateway}/{token}';
-    const hooks = [hook, `${hook}/{id}`, `${hook}/{id}/answer`];
+    const hook = '{mountPath}/hooks/{gateway}/{token}';
+    const hooks = ['GET', 'POST'].flatMap((method) =>
+      ['', '/{id}', '/{id}/answer'].map((rest) => `${method} ${hook}${rest}`),
+    );
     const expected = [
       `GET ${page}`,
       `GET ${page}/events`,
@@ -107,7 +109,7 @@ describe('plugin-manifest.json is true about', () => {
     assert.deepEqual(sorted(manifest.locales), sorted(tags));
   });
 
-  for (const kind of ['gateways', 'signals', 'stores'] as const) {
+  for (const kind of ['gateways', 'notifiers', 'signals', 'stores'] as const) {
     it(`${kind}: one file, one entry`, async () => {
       const files = readdirSync(join(ROOT, 'src', kind)).filter((file) => file.endsWith('.ts'));
       assert.deepEqual(

@@ -106,7 +106,7 @@ for (const file of READMES) {
       const table = tableOf(text, 'quota', 'recycled');
       const word = (source: string) => [...source.matchAll(/'([\w-]+)'/g)].map(([, name]) => name!);
       const port = /type RejectionClass =([^;]+);/.exec(read('src/ports/gateway.ts'))![1]!;
-      const passed = word(/const PASSED_ON\b[^[]*\[([^\]]*)\]/.exec(read('src/domain/dispatch.ts'))![1]!);
+      const passed = word(/const PASSED_ON\b[^[]*\[([^\]]*)\]/.exec(read('src/domain/hand-over.ts'))![1]!);
       const sensible = /const SENSIBLE\b[^{]*\{([^}]*)\}/.exec(read('src/domain/fallback.ts'))![1]!;
       const limited = new Map(
         [...sensible.matchAll(/'?([\w-]+)'?: \[([^\]]*)\]/g)].map(([, name, steps]) => [name!, word(steps!)]),

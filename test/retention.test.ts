@@ -89,6 +89,7 @@ describe('what is kept, and for how long (PRV-05)', () => {
     const { page } = await givePassword(host, new Visitor(), 'alice');
     await page.submit('send', { channel: 'voice' });
     await host.sekisho.idle();
+    await tell(host, vendor, 'key', { url: vendor.messages.at(-1)!.call!.answerUrl! });
     const url = host.sekisho.webhookUrl('vendor');
     const told = [
       { type: 'receipt', state: 'delivered', vendorId: 'their-sms', carrier: 'docomo' },

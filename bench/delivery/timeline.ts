@@ -31,7 +31,7 @@ export function createTimeline(): Timeline {
         milliseconds = next.at;
         await next.happens();
         // Everything that goes on after a response has gone as far as it can before time moves on.
-        await new Promise((done) => setImmediate(done));
+        for (let turn = 0; turn < 4; turn += 1) await new Promise((done) => setImmediate(done));
       }
     },
   };

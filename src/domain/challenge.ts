@@ -4,10 +4,11 @@ import { clientPolicy } from '../options.ts';
 import { type ChallengeState, type Channel, type Key, key } from '../ports/store.ts';
 import { blind, deriveCode } from './code.ts';
 import type { Core } from './core.ts';
+import type { Cause } from './delivery.ts';
 import { dispatch } from './dispatch.ts';
 import { type Flow, flowName, flowNumber } from './flow.ts';
 import { digest } from './keys.ts';
-import { reserveSend } from './limits.ts';
+import { type Release, reserveSend } from './limits.ts';
 import { isStopped } from './opt-out.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
 
@@ -21,8 +22,8 @@ export interface SendOrder {
   locale: string;
   /** Undefined: by SMS where the number takes it, else by voice. */
   channel?: Channel | undefined;
-  /** Nobody pressed a button: the code goes another way by itself. */
-  automatic?: boolean;
+  /** Nobody pressed a button: why the code goes another way by itself, and the number of the send that it follows. */
+  follows?: { cause: Cause; send: number };
   /** Gateways that had their chance with this code. */
   avoid?: readonly string[];
 }
@@ -97,7 +98,7 @@ export async function sendAgain(core: Core, uid: string, flow: Flow, order: Send
     maxSends: code.sends,
     maxTries: code.tries,
     channel,
-    onlySame: order.automatic ?? false,
+    ...(order.follows ? { after: order.follows.send } : {}),
   });
   if (!outcome.sent) {
     await release();
@@ -126,10 +127,11 @@ function announce(
     locale: string;
     expiresAt: number;
     avoid?: readonly string[];
+    follows?: { cause: Cause };
   },
 ): void {
   const { purpose, tag, clientId, accountId } = flow;
-  const { channel, generation, send, locale, expiresAt, avoid = [] } = sent;
+  const { channel, generation, send, locale, expiresAt, avoid = [], follows } = sent;
   const about = {
     flow: flowName(uid),
     client: clientId,
@@ -142,7 +144,7 @@ function announce(
   dispatch(core, {
     ...{ phone, code, channel, purpose, locale, appHash, uid, tag, challengeId, expiresAt, avoid },
     holder: flow.authenticatorId === null ? undefined : (accountId ?? undefined),
-    first: send === 1,
+    ...{ send, cause: follows?.cause },
   });
 }
 
@@ -171,20 +173,21 @@ function chooseChannel(core: Core, phone: Phone, wanted?: Channel): Channel {
 async function permitSend(
   core: Core,
   flow: Bound,
-  { ip, automatic }: SendOrder,
+  { ip, follows }: SendOrder,
   { e164 }: Phone,
   channel: Channel,
-): Promise<() => Promise<void>> {
+): Promise<Release> {
   const confirmed = flow.authenticatorId !== null;
   const accountId = flow.accountId ?? undefined;
   const [release, tally, stopped] = await Promise.all([
-    reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic }),
+    reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic: follows !== undefined }),
     core.store.readTally(tallyKey(flow), core.clock.now()),
     channel === 'sms' && isStopped(core, e164),
   ]);
   const disabled = tally.failures >= core.options.failures.ceiling;
   if (!disabled && !stopped) return release;
-  await release();
+  // Whoever types a stranger's number in learns what it said; not without end.
+  await release(stopped && !confirmed ? ['number', 'voice'] : undefined);
   if (disabled)
     throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');
   throw new SekishoError('sms_stopped', 'The person at this number said STOP: only calls are possible');

@@ -1,13 +1,18 @@
+import { SekishoError } from '../errors.ts';
 import type { RejectionClass } from '../ports/gateway.ts';
 import { type Channel, type Key, key, type Versioned } from '../ports/store.ts';
 import type { Core } from './core.ts';
 import { advance, type MessageState } from './receipt.ts';
 
+/** What made a code go another way. */
+export type Cause = 'undelivered' | 'late';
+
 /** One message or call of a challenge, as far as it is known to have got. */
 export type Message = {
   /** Our reference, as gateways and receipts name it. */
   id: string;
-  /** The gateway that took it, or that refused it last. */
+  /** Which send of the challenge it belongs to, from 1; several where gateways refused and the next one was asked. */
+  send: number;
   gateway: string;
   channel: Channel;
   state: MessageState;
@@ -21,18 +26,21 @@ export type Message = {
   at: number;
   /** When its gateway was last asked about it. */
   polledAt?: number;
-  /** Something else was sent in its place, by itself: that happens once. */
+  /** It follows another one that did not arrive or was late; nobody pressed for it. */
+  cause?: Cause;
+  /** Something else was to be sent in its place, by itself: that happens once. */
   followed?: true;
 };
 
-/** How the messages of a challenge got on, the oldest first. */
+/** How the messages of a challenge got on, in the order in which gateways were asked. */
 export interface Delivery {
   rev: number;
   messages: Message[];
 }
 
-const KEPT = 3_600_000;
-const ROUNDS = 8;
+/** As long as receipts may come. */
+const KEPT = 86_400_000;
+const ROUNDS = 12;
 
 const deliveryKey = (tag: string, challengeId: string): Key => key(tag, 'delivery', challengeId);
 
@@ -42,57 +50,65 @@ export async function readDelivery(core: Core, tag: string, challengeId: string)
   return (record as unknown as Delivery | undefined) ?? { rev: 0, messages: [] };
 }
 
-/** What is learnt of a message; the state moves forward only (GWY-04). */
-export type News = Pick<Message, 'id' | 'gateway' | 'channel' | 'state' | 'sentAt'> & Partial<Message>;
+/** The message of the last send, and of that the one that was tried last; older ones are history. */
+export const newestOf = (messages: readonly Message[]): Message | undefined =>
+  messages.reduce<Message | undefined>(
+    (newest, one) => (newest === undefined || one.send >= newest.send ? one : newest),
+    undefined,
+  );
 
 /**
- * Notes what was learnt of a message, also of one that is not on record yet: a receipt may be quicker than the answer to
- * the send.
+ * Puts a message on record before it is handed over, so that a receipt that is quicker than the answer finds it.
  *
- * @param source Who says it. With a first send nothing is expected to be on record, so it is not looked for. A receipt about
- *   a message that is not there (a gateway reports one that it had refused) never makes that the newest one.
- * @returns the message after it and before it; undefined when nothing changed, or when too many others wrote at once.
+ * @param first Nothing is expected to be on record yet, so it is not looked for.
+ */
+export async function beginMessage(
+  core: Core,
+  tag: string,
+  challengeId: string,
+  message: Omit<Message, 'state' | 'at'>,
+  first: boolean,
+): Promise<void> {
+  const begun: Message = { ...message, state: 'sending', at: message.sentAt };
+  await changeDelivery(core, tag, challengeId, (messages) => [...messages, begun], first);
+}
+
+/** What is learnt of a message; the state moves forward only (GWY-04). */
+export type News = Pick<Message, 'state'> & Partial<Pick<Message, 'class' | 'carrier' | 'vendorId'>>;
+
+/**
+ * Notes what was learnt of a message.
+ *
+ * @returns the message before it and after it, the same object when nothing changed; undefined when it is not on record.
  */
 export async function recordNews(
   core: Core,
   tag: string,
   challengeId: string,
+  id: string,
   news: News,
-  source: 'first send' | 'send' | 'receipt',
-): Promise<{ before: Message | undefined; after: Message } | undefined> {
-  const now = core.clock.now();
-  let change: { before: Message | undefined; after: Message } | undefined;
-  const written = await changeDelivery(
-    core,
-    tag,
-    challengeId,
-    (messages) => {
-      const before = messages.find(({ id }) => id === news.id);
-      const after = merge(before, news, now);
-      change = after === undefined ? undefined : { before, after };
-      if (after === undefined) return undefined;
-      if (before) return messages.map((one) => (one === before ? after : one));
-      const at = source === 'receipt' ? messages.findIndex(({ sentAt }) => sentAt >= after.sentAt) : -1;
-      return at < 0 ? [...messages, after] : messages.toSpliced(at, 0, after);
-    },
-    source === 'first send',
-  );
-  return written ? change : undefined;
+): Promise<{ before: Message; after: Message } | undefined> {
+  let told: { before: Message; after: Message } | undefined;
+  await changeDelivery(core, tag, challengeId, (messages) => {
+    const before = messages.find((message) => message.id === id);
+    const after = before && merge(before, news, core.clock.now());
+    told = before && { before, after: after ?? before };
+    return after && messages.map((one) => (one === before ? after : one));
+  });
+  return told;
 }
 
-function merge(before: Message | undefined, news: News, at: number): Message | undefined {
-  if (!before) return { ...news, at };
+function merge(before: Message, news: News, at: number): Message | undefined {
   const state = advance(before.state, news.state);
-  const carrier = before.carrier ?? news.carrier;
+  // A number moves between networks; the newest receipt is right.
+  const carrier = news.carrier ?? before.carrier;
   const vendorId = before.vendorId ?? news.vendorId;
   if (state === before.state && carrier === before.carrier && vendorId === before.vendorId) return undefined;
   const { class: _, ...rest } = before;
   const reason = state === before.state ? before.class : news.class;
   return {
     ...rest,
-    gateway: news.gateway,
-    state,
-    at,
+    ...{ state, at },
     ...(reason ? { class: reason } : {}),
     ...(carrier ? { carrier } : {}),
     ...(vendorId ? { vendorId } : {}),
@@ -137,5 +153,5 @@ async function changeDelivery(
         : await store.replace(name, next, known.rev, until, now);
     if (written) return true;
   }
-  return false;
+  throw new SekishoError('store_unavailable', 'Too many wrote about one sign-in at the same moment');
 }

@@ -3,7 +3,7 @@ import type { RejectionClass } from '../ports/gateway.ts';
 import type { Channel } from '../ports/store.ts';
 import { readChallenge, sendAgain } from './challenge.ts';
 import type { Core } from './core.ts';
-import { claim, type Message, readDelivery } from './delivery.ts';
+import { type Cause, claim, type Message, newestOf, readDelivery } from './delivery.ts';
 import { type Flow, flowName, loadFlow } from './flow.ts';
 import type { Known } from './messages.ts';
 import { isStopped } from './opt-out.ts';
@@ -11,8 +11,6 @@ import { maskPhone, type Phone, readPhone } from './phone.ts';
 import { hasArrived, isFinal } from './receipt.ts';
 import { usualSeconds } from './timing.ts';
 
-/** What made the code go another way. */
-export type Cause = 'undelivered' | 'late';
 type Step = 'gateway' | 'voice';
 type Next = { channel: Channel; avoid: readonly string[] };
 
@@ -38,14 +36,15 @@ export async function fallBack(core: Core, known: Known, message: Message, cause
   const { tag, challengeId, id, uid, locale } = known;
   const [flow, { messages }] = await Promise.all([loadFlow(core, uid), readDelivery(core, tag, challengeId)]);
   // A newer message, or another challenge, means that the person has moved on.
-  if (!flow || flow.ended || flow.challengeId !== challengeId || messages.at(-1)?.id !== id) return false;
-  if (!(await isWorthIt(core, flow, messages))) return false;
+  if (!flow || flow.ended || flow.challengeId !== challengeId || newestOf(messages)?.id !== id) return false;
+  if (!(await isWorthIt(core, flow, message, messages))) return false;
   const next = await nextWay(core, known, message, messages, cause);
   if (!next) return false;
   const mine = await claim(core, tag, challengeId, id, (one) =>
     one.followed || (cause === 'late' && isFinal(one.state)) ? undefined : { ...one, followed: true },
   );
-  if (!mine || !(await sendOn(core, uid, flow, { locale, ...next }))) return false;
+  if (!mine || !(await sendOn(core, uid, flow, { locale, ...next, follows: { cause, send: message.send } })))
+    return false;
   const { gateway } = message;
   core.emit(
     { type: 'delivery.fallback', cause, channel: next.channel, gateway, number: maskPhone(known.e164) },
@@ -57,10 +56,16 @@ export async function fallBack(core: Core, known: Known, message: Message, cause
 /** Milliseconds a code must live on for a call to be placed, answered and heard. */
 const LEAST_LEFT = 45_000;
 
-/** Whether the code lives long enough to be of use, and none of its messages has arrived. */
-async function isWorthIt(core: Core, flow: Flow, messages: readonly Message[]): Promise<boolean> {
+/** Whether nothing was sent since, the code lives long enough to be of use, and none of its messages has arrived. */
+async function isWorthIt(
+  core: Core,
+  flow: Flow,
+  { send }: Message,
+  messages: readonly Message[],
+): Promise<boolean> {
   const challenge = await readChallenge(core, flow);
-  if (challenge?.status !== 'live' || challenge.expiresAt - core.clock.now() < LEAST_LEFT) return false;
+  if (challenge?.status !== 'live' || challenge.sends !== send) return false;
+  if (challenge.expiresAt - core.clock.now() < LEAST_LEFT) return false;
   return !messages.some(({ state, sentAt }) => hasArrived(state) && sentAt >= challenge.issuedAt);
 }
 
@@ -68,10 +73,10 @@ async function sendOn(
   core: Core,
   uid: string,
   flow: Flow,
-  order: { locale: string } & Next,
+  order: { locale: string; follows: { cause: Cause; send: number } } & Next,
 ): Promise<boolean> {
   try {
-    return await sendAgain(core, uid, flow, { ip: undefined, automatic: true, ...order });
+    return await sendAgain(core, uid, flow, { ip: undefined, ...order });
   } catch (error) {
     // A limit that is reached is told by its own event; the page offers what is left.
     if (error instanceof SekishoError) return false;
@@ -86,7 +91,8 @@ async function nextWay(
   messages: readonly Message[],
   cause: Cause,
 ): Promise<Next | undefined> {
-  const phone = readPhone(e164, core.options.countries);
+  const phone = phoneOf(core, e164);
+  if (!phone) return undefined;
   const avoid = messages.map(({ gateway }) => gateway);
   const sensible = (reason && SENSIBLE[reason]) ?? ['gateway', 'voice'];
   for (const step of core.options.fallback[cause]) {
@@ -98,6 +104,16 @@ async function nextWay(
       return { channel, avoid };
   }
   return undefined;
+}
+
+/** Undefined when its country was closed since. */
+function phoneOf({ options }: Core, e164: string): Phone | undefined {
+  try {
+    return readPhone(e164, options.countries);
+  } catch (error) {
+    if (error instanceof SekishoError) return undefined;
+    throw error;
+  }
 }
 
 async function hasOther(core: Core, phone: Phone, channel: Channel, avoid: readonly string[]) {

@@ -83,6 +83,6 @@ export function wordingOf(core: Core, about: Pick<Spoken, 'code' | 'purpose' | '
     texts: core.texts,
     ...{ locale, purpose, code: about.code },
     service: serviceName(brand, locale),
-    minutes: Math.floor(code.ttl / 60),
+    minutes: Math.ceil(code.ttl / 60),
   };
 }

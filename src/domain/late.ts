@@ -1,6 +1,6 @@
 import { readChallenge } from './challenge.ts';
 import type { Core } from './core.ts';
-import { readDelivery } from './delivery.ts';
+import { newestOf, readDelivery } from './delivery.ts';
 import { fallBack, mayFollowLate } from './fallback.ts';
 import { type Flow, flowNumber } from './flow.ts';
 
@@ -19,8 +19,8 @@ export async function followLate(core: Core, uid: string, flow: Flow, locale: st
     readDelivery(core, tag, challengeId),
     readChallenge(core, flow),
   ]);
-  const message = messages.at(-1);
-  if (!message || !challenge || challenge.sends > messages.length) return false;
+  const message = newestOf(messages);
+  if (!message || message.send !== challenge?.sends) return false;
   if (!(await mayFollowLate(core, flow, message))) return false;
   const { id, gateway, channel, sentAt } = message;
   return fallBack(

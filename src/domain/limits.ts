@@ -25,15 +25,18 @@ export interface SendRequest {
   automatic?: boolean | undefined;
 }
 type Limit = Extract<EventKind, { type: 'send.refused' }>['limit'];
+/** Gives a use back. */
+export type Release = (only?: readonly Limit[]) => Promise<void>;
+const EVERYTHING: readonly Limit[] = ['number', 'account', 'ip', 'voice'];
 
 /**
  * Counts a send against the limits of its number, account and address, all in one round trip (THR-03). When one of them
  * refuses, the others are given back.
  *
- * @returns what gives the use back, for a send that is not made after all.
+ * @returns what gives the use back, for a send that is not made after all; all of it, or only what counts for the number.
  * @throws SekishoError `send_too_early` during a cool-down, `send_limit` otherwise, both with `retryAt`.
  */
-export async function reserveSend(core: Core, request: SendRequest): Promise<() => Promise<void>> {
+export async function reserveSend(core: Core, request: SendRequest): Promise<Release> {
   const now = core.clock.now();
   const limits = sendLimits(core, request, now);
   const outcomes = await Promise.all(limits.map(({ reservation }) => core.store.reserve(reservation)));
@@ -41,8 +44,9 @@ export async function reserveSend(core: Core, request: SendRequest): Promise<() 
     outcome.granted ? [] : [{ ...outcome, limit: limits[at]!.limit }],
   );
   const granted = limits.filter((_, at) => outcomes[at]!.granted);
-  const release = async () => {
-    await Promise.all(granted.map(({ reservation }) => core.store.release(reservation.key, now)));
+  const release: Release = async (only = EVERYTHING) => {
+    const given = granted.filter(({ limit }) => only.includes(limit));
+    await Promise.all(given.map(({ reservation }) => core.store.release(reservation.key, now)));
   };
   if (refused.length === 0) return release;
   await release();
@@ -81,7 +85,12 @@ function sendLimits(
     ...(automatic ? [] : [{ limit: 'ip' as const, reservation: per(ip, HOUR, sends.perIpHour) }]),
     ...(channel === 'sms'
       ? []
-      : [{ limit: 'voice' as const, reservation: day(callsKey(core, e164), voice.perNumberDay) }]),
+      : [
+          {
+            limit: 'voice' as const,
+            reservation: day(callsKey(core, e164, request.confirmed), voice.perNumberDay),
+          },
+        ]),
     ...(accountId === undefined
       ? []
       : [
@@ -100,4 +109,6 @@ export const numberTag = (core: Core, e164: string): string => mac(core.ring.cur
 
 const numberSendsKey = (core: Core, e164: string, confirmed: boolean): Key =>
   key(numberTag(core, e164), 'sends', confirmed ? 'confirmed' : 'unconfirmed');
-const callsKey = (core: Core, e164: string): Key => key(numberTag(core, e164), 'calls');
+/** Apart as well: calls that strangers ask for must not use up those of the number's owner (THR-02). */
+const callsKey = (core: Core, e164: string, confirmed: boolean): Key =>
+  key(numberTag(core, e164), 'calls', confirmed ? 'confirmed' : 'unconfirmed');

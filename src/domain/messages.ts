@@ -1,5 +1,6 @@
+import { SekishoError } from '../errors.ts';
 import type { GatewayEvent } from '../ports/gateway.ts';
-import { type Channel, type Json, key } from '../ports/store.ts';
+import { type Channel, type Json, key, type Versioned } from '../ports/store.ts';
 import type { Core } from './core.ts';
 import { digest } from './keys.ts';
 import { type Sealed, seal, unseal } from './seal.ts';
@@ -57,11 +58,23 @@ export async function findMessage(core: Core, gateway: string, id: string): Prom
   const stored = record as unknown as Stored | undefined;
   if (stored?.gateway !== gateway) return undefined;
   const { sealed, ...rest } = stored;
-  const [uid, e164, locale] = JSON.parse(unseal(core.ring, sealed, context(id))) as [string, string, string];
+  const opened = open(core, sealed, id);
+  if (opened === undefined) return undefined;
+  const [uid, e164, locale] = JSON.parse(opened) as [string, string, string];
   return { ...rest, id, uid, e164, locale };
 }
 
-/** For gateways whose receipts name nothing but the vendor's id. Answers the receipt that was quicker than this. */
+/** What was sealed with a secret that is gone is nobody's any more; it must not hold up the rest of a batch. */
+function open(core: Core, sealed: Sealed, id: string): string | undefined {
+  try {
+    return unseal(core.ring, sealed, context(id));
+  } catch (error) {
+    if (error instanceof SekishoError) return undefined;
+    throw error;
+  }
+}
+
+/** For gateways whose receipts name nothing but the vendor's id. Answers the receipts that were quicker than this. */
 export async function rememberVendorId(
   core: Core,
   gateway: string,
@@ -71,7 +84,7 @@ export async function rememberVendorId(
   const now = core.clock.now();
   await core.store.put(vendorKey(gateway, vendorId, 'vendor'), id, now + KEPT);
   const early = await core.store.get(vendorKey(gateway, vendorId, 'early'), now);
-  return (early as unknown as GatewayEvent[] | undefined) ?? [];
+  return (early as unknown as Early | undefined)?.events ?? [];
 }
 
 export async function idOf(core: Core, gateway: string, vendorId: string): Promise<string | undefined> {
@@ -79,15 +92,34 @@ export async function idOf(core: Core, gateway: string, vendorId: string): Promi
   return typeof id === 'string' ? id : undefined;
 }
 
-/** Keeps a receipt for a message that nobody knows yet, for a minute. */
+type Early = { rev: number; events: GatewayEvent[] };
+
+/**
+ * Keeps a receipt for a message that nobody knows yet, for a minute.
+ *
+ * @returns the message after all, when the answer to its send came at the same moment.
+ */
 export async function keepEarly(
   core: Core,
   gateway: string,
   vendorId: string,
   event: GatewayEvent,
-): Promise<void> {
-  const now = core.clock.now();
+): Promise<string | undefined> {
   const name = vendorKey(gateway, vendorId, 'early');
-  const known = ((await core.store.get(name, now)) as unknown as GatewayEvent[] | undefined) ?? [];
-  await core.store.put(name, [...known, event].slice(-5) as unknown as Json, now + EARLY);
+  for (let round = 0; round < 5; round += 1) {
+    const now = core.clock.now();
+    const known = (await core.store.get(name, now)) as unknown as Early | undefined;
+    const rev = known?.rev ?? 0;
+    const next = {
+      rev: rev + 1,
+      events: [...(known?.events ?? []), event].slice(-5),
+    } as unknown as Versioned;
+    const written =
+      rev === 0
+        ? await core.store.add(name, next, now + EARLY, now)
+        : await core.store.replace(name, next, rev, now + EARLY, now);
+    if (written) break;
+  }
+  // Whoever took the answer looked for early receipts after it wrote the id: one of the two sees the other.
+  return idOf(core, gateway, vendorId);
 }

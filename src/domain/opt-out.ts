@@ -12,15 +12,23 @@ const stoppedKeys = (core: Core, e164: string): Key[] =>
  */
 export async function isStopped(core: Core, e164: string): Promise<boolean> {
   const now = core.clock.now();
-  const found = await Promise.all(stoppedKeys(core, e164).map((name) => core.store.get(name, now)));
-  return found.some((record) => record !== undefined);
+  const names = stoppedKeys(core, e164);
+  const found = await Promise.all(names.map((name) => core.store.get(name, now)));
+  const record = found.find((one) => one !== undefined);
+  if (record === undefined) return false;
+  // It has to outlive the secret it was written under.
+  if (found[0] === undefined) await core.store.add(names[0]!, record, null, now);
+  return true;
 }
 
 /** Remembers it until the person says START. */
 export async function stopSms(core: Core, e164: string): Promise<void> {
   const now = core.clock.now();
-  if (await core.store.add(stoppedKeys(core, e164)[0]!, { at: now }, null, now))
-    core.emit({ type: 'sms.stopped', number: maskPhone(e164) });
+  // Under every secret: during a roll-out another process may not have the newest one in front yet.
+  const added = await Promise.all(
+    stoppedKeys(core, e164).map((name) => core.store.add(name, { at: now }, null, now)),
+  );
+  if (added.every(Boolean)) core.emit({ type: 'sms.stopped', number: maskPhone(e164) });
 }
 
 /** @returns whether the number was stopped. */

@@ -1,13 +1,16 @@
 import { SekishoError } from '../errors.ts';
 import type { Gateway, GatewayEvent } from '../ports/gateway.ts';
+import { key } from '../ports/store.ts';
 import { carrierIn, rememberCarrier } from './carrier.ts';
+import { challengeKey } from './challenge.ts';
 import type { Core } from './core.ts';
-import { claim, type Message, type News, readDelivery, recordNews } from './delivery.ts';
+import { claim, type Message, type News, newestOf, readDelivery, recordNews } from './delivery.ts';
 import { fallBack } from './fallback.ts';
+import { digest } from './keys.ts';
 import { findMessage, idOf, type Known, keepEarly } from './messages.ts';
 import { resumeSms, stopSms } from './opt-out.ts';
 import { maskPhone, readPhone } from './phone.ts';
-import { hasArrived, hasFailed, isFinal, stateTold } from './receipt.ts';
+import { hasArrived, hasFailed, isFinal, type MessageState, stateTold } from './receipt.ts';
 import { within } from './risk.ts';
 import { learnTiming } from './timing.ts';
 import { classOf, isEvent } from './vendor-words.ts';
@@ -27,10 +30,18 @@ export async function receive(
   about?: string,
 ): Promise<void> {
   const told = Array.isArray(events) ? events.slice(0, MOST).filter(isEvent) : [];
+  let failure: unknown;
   for (const event of told) {
-    if (event.type === 'inbound') await hear(core, event);
-    else await hearOf(core, gateway, event, about);
+    try {
+      // The address of one message proves nothing about what other people say.
+      if (event.type === 'inbound') await (about === undefined && hear(core, event));
+      else await hearOf(core, gateway, event, about);
+    } catch (error) {
+      // One event must not hold up the others; the vendor comes again, and what was taken in says nothing new then.
+      failure ??= error;
+    }
   }
+  if (failure !== undefined) throw failure;
 }
 /** A batch that is longer comes from nobody we know. */
 const MOST = 500;
@@ -46,16 +57,17 @@ async function hear(
   await (keyword === 'stop' ? stopSms(core, e164) : resumeSms(core, e164));
 }
 
-/** Vendors write numbers with and without plus. */
+/**
+ * Vendors write numbers with and without plus. What begins with neither plus nor zero is international: read as one of this
+ * country it could be a stranger's.
+ */
 function numberOf(core: Core, from: string): string | undefined {
-  for (const spelling of [from, `+${from}`]) {
-    try {
-      return readPhone(spelling, core.options.countries).e164;
-    } catch (error) {
-      if (!(error instanceof SekishoError)) throw error;
-    }
+  try {
+    return readPhone(/^[1-9]/.test(from) ? `+${from}` : from, core.options.countries).e164;
+  } catch (error) {
+    if (error instanceof SekishoError) return undefined;
+    throw error;
   }
-  return undefined;
 }
 
 async function hearOf(core: Core, gateway: Gateway, event: Told, about: string | undefined): Promise<void> {
@@ -64,7 +76,7 @@ async function hearOf(core: Core, gateway: Gateway, event: Told, about: string |
   const known = await findMessage(core, gateway.name, id);
   if (!known) return;
   // Asking takes as long as the vendor takes, and the vendor who told us is waiting for our answer.
-  if (event.unproved && gateway.poll) return core.background('poll', () => ask(core, gateway, known));
+  if (event.unproved && gateway.poll) return core.background('poll', () => askSoon(core, gateway, known));
   await settle(core, gateway, known, event);
 }
 
@@ -76,30 +88,57 @@ async function idByVendor(
 ): Promise<string | undefined> {
   if (event.vendorId === undefined || gateway.correlation !== 'vendorId') return about;
   const id = await idOf(core, gateway.name, event.vendorId);
-  if (id === undefined && about === undefined) await keepEarly(core, gateway.name, event.vendorId, event);
-  return id ?? about;
+  if (id !== undefined || about !== undefined) return id ?? about;
+  return keepEarly(core, gateway.name, event.vendorId, event);
 }
 
 async function settle(core: Core, gateway: Gateway, known: Known, event: Told): Promise<void> {
-  const { tag, challengeId, channel, sentAt, e164 } = known;
+  const { tag, challengeId, channel, e164, id } = known;
   const { messages } = await readDelivery(core, tag, challengeId);
-  const before = messages.find(({ id }) => id === known.id);
-  const receipt = event.type === 'receipt' ? event : undefined;
-  const state = stateTold(event, before?.state ?? 'sending', gateway.callGuard);
-  const carrier = carrierIn(receipt?.carrier);
-  const news: News = {
-    ...{ id: known.id, gateway: gateway.name, channel, sentAt, state },
-    ...(receipt?.class && hasFailed(state) ? { class: classOf(receipt.class) } : {}),
+  const before = messages.find((message) => message.id === id);
+  const news = newsOf(event, stateTold(event, before?.state ?? 'sending', gateway.callGuard));
+  const told = await recordNews(core, tag, challengeId, id, news);
+  if (!told) return;
+  // Done again when the vendor comes again, for we may have been cut off: each of these happens once, whoever asks.
+  if (saysStop(core, told.after) && channel === 'sms') await stopSms(core, e164);
+  if (told.after.state !== told.before.state) await learnFrom(core, known, told.after, news.carrier);
+  // While the gateway has not answered, another one may be asked yet: the dispatch acts on it then.
+  if (hasFailed(told.after.state) && told.before.state !== 'sending')
+    await fallBack(core, known, told.after, 'undelivered');
+}
+
+/** Milliseconds in which a vendor comes again; an older receipt must not undo a START that came since. */
+const COMES_AGAIN = 600_000;
+
+const saysStop = (core: Core, { state, class: reason, at }: Message): boolean =>
+  reason === 'opt-out' && hasFailed(state) && core.clock.now() - at < COMES_AGAIN;
+
+function newsOf(event: Told, state: MessageState): News {
+  const { vendorId } = event;
+  if (event.type === 'call') return { state, ...(vendorId ? { vendorId } : {}) };
+  const carrier = carrierIn(event.carrier);
+  return {
+    state,
+    ...(event.class && hasFailed(state) ? { class: classOf(event.class) } : {}),
     ...(carrier ? { carrier } : {}),
-    ...(event.vendorId ? { vendorId: event.vendorId } : {}),
+    ...(vendorId ? { vendorId } : {}),
   };
-  const change = await recordNews(core, tag, challengeId, news, 'receipt');
-  if (carrier) await rememberCarrier(core, e164, carrier);
-  if (!change || change.after.state === change.before?.state) return;
-  announce(core, known, change.after);
-  await learn(core, known, change.after);
-  if (change.after.class === 'opt-out' && channel === 'sms') await stopSms(core, e164);
-  if (hasFailed(change.after.state)) await fallBack(core, known, change.after, 'undelivered');
+}
+
+/** What it says about networks; losing some of it is no reason to hear the vendor again. */
+async function learnFrom(
+  core: Core,
+  known: Known,
+  message: Message,
+  carrier: string | undefined,
+): Promise<void> {
+  announce(core, known, message);
+  try {
+    if (carrier) await rememberCarrier(core, known.e164, carrier);
+    await learn(core, known, message);
+  } catch (error) {
+    core.fault('timing', error);
+  }
 }
 
 function announce(core: Core, { channel, e164, sentAt }: Known, { state, gateway, class: reason }: Message) {
@@ -121,42 +160,83 @@ async function learn(core: Core, { channel, sentAt }: Known, message: Message): 
   await learnTiming(core, { gateway, arrived: hasArrived(state), seconds, ...(carrier ? { carrier } : {}) });
 }
 
-/** A gateway is not asked about the same message more often than that. */
+/** Milliseconds: how often the waiting page, and how often receipts that prove nothing, may have a vendor asked. */
 const ASKED_EVERY = 5000;
+const ASKED_BY_RECEIPTS = 1000;
 const PATIENCE = 8000;
 
 /**
- * Asks the vendor how a message got on, at most every five seconds over all processes. The waiting page and receipts that
+ * Asks the vendor how a message got on, not more often than that over all processes. The waiting page and receipts that
  * prove nothing are what drives it; there is no timer (a restart loses nothing).
+ *
+ * @returns false when it was asked too recently.
  */
-async function ask(core: Core, gateway: Gateway, known: Known): Promise<void> {
+async function ask(core: Core, gateway: Gateway, known: Known, pause: number): Promise<boolean> {
   const { tag, challengeId, id, e164: to, channel, sentAt } = known;
   const now = core.clock.now();
-  if (!gateway.poll) return;
+  if (!gateway.poll) return true;
   const mine = await claim(core, tag, challengeId, id, (message) =>
-    isFinal(message.state) || now - (message.polledAt ?? 0) < ASKED_EVERY
+    isFinal(message.state) || now - (message.polledAt ?? 0) < pause
       ? undefined
       : { ...message, polledAt: now },
   );
-  if (!mine) return;
   const { messages } = await readDelivery(core, tag, challengeId);
-  const vendorId = messages.find((message) => message.id === id)?.vendorId;
-  const asked = { id, to, channel, sentAt, ...(vendorId ? { vendorId } : {}) };
+  const message = messages.find((one) => one.id === id);
+  if (!mine) return !message || isFinal(message.state);
+  const asked = { id, to, channel, sentAt, ...(message?.vendorId ? { vendorId: message.vendorId } : {}) };
   const context = { now, signal: AbortSignal.timeout(PATIENCE) };
   const events = await within(PATIENCE + 250, gateway.poll(asked, context));
   for (const event of events.filter(isEvent)) {
     if (event.type !== 'inbound' && (event.id ?? id) === id) await settle(core, gateway, known, event);
   }
+  return true;
+}
+
+/** Messages whose next question waits for the second to be over, in this process. */
+const waiting = new Set<string>();
+
+/** A receipt is no less true because another one came a moment before: it is asked about a second later, once. */
+async function askSoon(core: Core, gateway: Gateway, known: Known): Promise<void> {
+  if ((await ask(core, gateway, known, ASKED_BY_RECEIPTS)) || waiting.has(known.id)) return;
+  waiting.add(known.id);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, ASKED_BY_RECEIPTS));
+  } finally {
+    waiting.delete(known.id);
+  }
+  await ask(core, gateway, known, 0);
 }
 
 /** Asks about what a person at the waiting page is waiting for; after the response, and only where there is news to be had. */
 export function askAbout(core: Core, messages: readonly Message[]): void {
-  const waiting = messages.at(-1);
-  if (!waiting || isFinal(waiting.state)) return;
-  const gateway = core.exchange.find(waiting.gateway);
-  if (!gateway?.poll || core.clock.now() - (waiting.polledAt ?? waiting.sentAt) < ASKED_EVERY) return;
+  const newest = newestOf(messages);
+  if (!newest || isFinal(newest.state)) return;
+  const gateway = core.exchange.find(newest.gateway);
+  if (!gateway?.poll || core.clock.now() - (newest.polledAt ?? newest.sentAt) < ASKED_EVERY) return;
   core.background('poll', async () => {
-    const known = await findMessage(core, gateway.name, waiting.id);
-    if (known) await ask(core, gateway, known);
+    const known = await findMessage(core, gateway.name, newest.id);
+    if (known) await ask(core, gateway, known, ASKED_EVERY);
   });
+}
+
+/** A vendor may ask twice; whoever found the address in a log gets no more than that out of it. */
+const READ_AT_MOST = 3;
+const READ_WITHIN = 600_000;
+
+/**
+ * Whether the code of a call may be read out now: it is still awaited, and has not been read out too often. Counts the
+ * reading; a store that cannot count says no (OPS-01).
+ */
+export async function mayBeRead(core: Core, gateway: string, id: string): Promise<boolean> {
+  const known = await findMessage(core, gateway, id);
+  if (!known) return false;
+  const challenge = await core.store.readChallenge(challengeKey(known.tag, known.challengeId));
+  if (challenge?.status !== 'live') return false;
+  const counted = await core.store.reserve({
+    key: key(digest(`read ${id}`), 'read'),
+    now: core.clock.now(),
+    windows: [{ window: READ_WITHIN, max: READ_AT_MOST }],
+    cooldown: [],
+  });
+  return counted.granted;
 }

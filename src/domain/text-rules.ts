@@ -7,9 +7,16 @@ import { composeCall, composeSms, type Ending, type Wording } from './wording.ts
 
 const PURPOSES: readonly Purpose[] = ['signin', 'stepup', 'bind', 'signup'];
 /** No text with a telephone number has fewer digits in a row; a code is taken out before. */
-const NUMBER = /\d(?:[\s().-]?\d){7,}/;
-/** A name such as Example.com is no link; an address with a scheme, `www.` or a path is. */
-const LINK = /https?:|www\.|[\p{L}\d]\.[a-z]{2,}\//iu;
+const NUMBER = /\p{Nd}(?:[\s().・/-]{0,2}\p{Nd}){7,}/u;
+/** An address with a scheme, `www.` or a path, and whatever a phone makes a call or a message of. */
+const LINK = /[a-z][a-z\d+.-]*:\/\/|\b(?:tel|mailto|sms|smsto|facetime):|www\.|[\p{L}\d]\.[a-z]{2,}\//iu;
+/** Ends of host names that phones make links of. Those that are words, such as `it` and `no`, are left out. */
+const ENDINGS =
+  'jp|com|net|org|info|biz|io|app|dev|ai|co|me|tv|cc|ly|gl|gg|xyz|top|vip|club|icu|cyou|shop|store|site|online|website|page|link|click|live|cloud|tech|bank|tokyo|example';
+/** A host by itself. A name such as Example.com is none where it is the name of the service. */
+const HOST = new RegExp(`[\\p{L}\\p{N}-]\\.(?:${ENDINGS})(?![a-z\\d-])`, 'iu');
+/** Stands where the name of the service does while hosts are looked for. */
+const SOME_NAME = 'X';
 const APP_HASH = 'A'.repeat(11);
 
 type Settings = Pick<
@@ -51,7 +58,7 @@ function smsProblems(settings: Settings, wording: Wording, field: string): Probl
   const words = composeSms(wording, null);
   return [
     ...lengthProblem(settings, wording, field),
-    ...contentProblems(words.replaceAll(wording.code, ' '), field),
+    ...contentProblems(wording, (one) => composeSms(one, null).replaceAll(one.code, ' '), field),
     ...(words.includes(wording.code)
       ? []
       : [{ field, reason: 'does not say the code', fix: 'Put {code} into it' }]),
@@ -106,17 +113,22 @@ function callProblems(wording: Wording, field: string): Problem[] {
   const call = composeCall(wording);
   const digits = call.text.split(wording.texts.say(wording.locale, 'voice.digit.0')).length - 1;
   return [
-    ...contentProblems(call.text, field),
+    ...contentProblems(wording, (one) => composeCall(one).text, field),
     ...(digits >= 2 * wording.code.length
       ? []
       : [{ field, reason: 'does not read the code twice (GWY-08)', fix: 'Put {code} into it twice' }]),
   ];
 }
 
-/** Filters of carriers hold back what has a link or a telephone number in it, and so does a person who was taught well. */
-function contentProblems(text: string, field: string): Problem[] {
+/**
+ * Filters of carriers hold back what has a link or a telephone number in it, and so does a person who was taught well. The
+ * name of the service may look like a host, so hosts are looked for with another name in its place.
+ */
+function contentProblems(wording: Wording, compose: (wording: Wording) => string, field: string): Problem[] {
+  const text = plainly(compose(wording));
+  const link = LINK.test(text) || HOST.test(plainly(compose({ ...wording, service: SOME_NAME })));
   return [
-    ...(LINK.test(text)
+    ...(link
       ? [{ field, reason: 'holds a link', fix: 'Take it out: filters hold such messages back (OTP-17)' }]
       : []),
     ...(NUMBER.test(text)
@@ -124,3 +136,13 @@ function contentProblems(text: string, field: string): Problem[] {
       : []),
   ];
 }
+
+/**
+ * One way to write what looks alike: full-width letters and digits, and every sign that stands for the dash of a telephone
+ * number, the one that makes a vowel long and the minus included.
+ */
+const plainly = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Pd}\u2043\u2212\u2500\u2501\u30fc]/gu, '-');

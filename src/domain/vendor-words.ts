@@ -14,10 +14,12 @@ const CALLS: ReadonlySet<unknown> = new Set([
 /**
  * What a gateway answered, as the port has it. Gateways of others may answer anything: what makes no sense may have left,
  * and a code that could quote a number or a text is not passed on (LOG-02).
+ *
+ * @param digits The code that was sent.
  */
-export function readOutcome(value: unknown): SendOutcome {
+export function readOutcome(value: unknown, digits = NO_CODE): SendOutcome {
   const { outcome, vendorId, class: reason, code, retryAfter } = (value ?? {}) as Record<string, unknown>;
-  const said = codeOf(code);
+  const said = codeOf(code, digits);
   if (outcome === 'accepted') return { outcome, ...(isName(vendorId) ? { vendorId } : {}) };
   if (outcome === 'rejected') return { outcome, class: classOf(reason), ...said, ...pauseOf(retryAfter) };
   return { outcome: 'ambiguous', ...(outcome === 'ambiguous' ? said : { code: 'no-outcome' }) };
@@ -36,8 +38,15 @@ export function isEvent(value: unknown): value is GatewayEvent {
 export const classOf = (reason: unknown): RejectionClass =>
   CLASSES.has(reason) ? (reason as RejectionClass) : 'unknown';
 
-const codeOf = (code: unknown): { code?: string } =>
-  typeof code === 'string' && /^[\w.:-]{1,60}$/.test(code) && !/\d{7}/.test(code) ? { code } : {};
+/** A code that nobody has. */
+const NO_CODE = '-';
+
+/** Neither the code of the message nor so many digits that they could be a number, however they are set apart. */
+function codeOf(code: unknown, digits: string): { code?: string } {
+  if (typeof code !== 'string' || !/^[\w.:-]{1,60}$/.test(code)) return {};
+  const bare = code.replace(/[.:_-]/g, '');
+  return bare.includes(digits) || /\d{7}/.test(bare) ? {} : { code };
+}
 
 const pauseOf = (retryAfter: unknown): { retryAfter?: number } =>
   typeof retryAfter === 'number' && retryAfter > 0 ? { retryAfter } : {};

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Core } from '../domain/core.ts';
 import { externalUrl, isOurToken, openAnswer } from '../domain/hooks.ts';
 import { digest } from '../domain/keys.ts';
-import { receive } from '../domain/reception.ts';
+import { mayBeRead, receive } from '../domain/reception.ts';
 import { SekishoError } from '../errors.ts';
 import type { Parts } from '../oidc/parts.ts';
 import type { Gateway, RawWebhook, Webhook, WebhookReply, WebhookResult } from '../ports/gateway.ts';
@@ -81,7 +81,7 @@ async function handle(
     return { status: auth.reason === 'unavailable' ? 503 : 401 };
   }
   if (hook.asks) return answer(core, hook, request);
-  return once(core, hook.gateway, auth.result === 'ok' ? auth.replayKey : undefined, async () => {
+  return once(core, hook, auth.result === 'ok' ? auth.replayKey : undefined, async () => {
     const { events, reply: wanted = OK } = await parse(hook.webhook, request);
     await receive(core, hook.gateway, events, hook.id);
     return wanted;
@@ -113,12 +113,12 @@ async function parse(webhook: Webhook, request: RawWebhook): Promise<WebhookResu
 /** Remembered after it was worked through, so that a vendor who comes again after our 503 is heard. */
 async function once(
   core: Core,
-  gateway: Gateway,
+  { gateway, id }: Hook,
   replayKey: string | undefined,
   work: () => Promise<WebhookReply>,
 ): Promise<WebhookReply> {
   if (replayKey === undefined) return work();
-  const name = key(digest(`delivery ${gateway.name} ${replayKey}`), 'heard');
+  const name = key(digest(`delivery ${gateway.name} ${id ?? ''} ${replayKey}`), 'heard');
   const now = core.clock.now();
   if ((await core.store.get(name, now)) !== undefined) return OK;
   const wanted = await work();
@@ -136,8 +136,9 @@ async function answer(
   const script = id === undefined ? undefined : openAnswer(core, gateway.name, id, sealed);
   if (!webhook.answer || !script) return NOTHING;
   const { pressed, reply: wanted } = await webhook.answer(request, script);
-  if (pressed && !script.expired)
-    await receive(core, gateway, [{ type: 'call', state: 'heard', id: id! }], id);
+  if (!pressed || script.expired) return wanted;
+  if (!(await mayBeRead(core, gateway.name, id!))) return NOTHING;
+  core.receive(gateway, [{ type: 'call', state: 'heard', id: id! }]);
   return wanted;
 }
 
@@ -156,6 +157,8 @@ function reply(res: ServerResponse, { status, type, body }: WebhookReply): void 
   res.statusCode = status;
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('X-Content-Type-Options', 'nosniff');
+  // What was not read to its end is not worth being read.
+  if (status >= 400) res.setHeader('Connection', 'close');
   if (body !== undefined) res.setHeader('Content-Type', type ?? 'text/plain; charset=utf-8');
   res.end(body);
 }

@@ -1,6 +1,6 @@
 import type { Core } from '../domain/core.ts';
-import type { Message } from '../domain/delivery.ts';
-import { type Cause, lateAt, mayFollowLate } from '../domain/fallback.ts';
+import { type Message, newestOf } from '../domain/delivery.ts';
+import { lateAt, mayFollowLate } from '../domain/fallback.ts';
 import type { Flow } from '../domain/flow.ts';
 import { hasArrived, hasFailed, isFinal, type MessageState } from '../domain/receipt.ts';
 import type { RejectionClass } from '../ports/gateway.ts';
@@ -29,8 +29,8 @@ const SILENT: ReadonlySet<MessageState> = new Set(['sending', 'ambiguous', 'acce
 const NEVER_LATE = 10_000;
 
 /**
- * Puts together what is on record. A send counts before its message is handed over, so with more sends than messages the
- * newest one is still on its way, whatever became of the one before.
+ * Puts together what is on record. A send counts before its message is handed over, so the newest one may still be on its
+ * way, whatever became of the one before.
  */
 export async function progressOf(
   core: Core,
@@ -38,10 +38,8 @@ export async function progressOf(
   challenge: ChallengeState,
   messages: readonly Message[],
 ): Promise<Progress> {
-  const last = messages.at(-1);
-  const underWay = challenge.sends > messages.length;
-  const message = underWay ? undefined : last;
-  const before = underWay ? last : messages.at(-2);
+  const last = newestOf(messages);
+  const message = last?.send === challenge.sends ? last : undefined;
   const state = message?.state ?? 'sending';
   const channel = message?.channel ?? challenge.channel;
   const late = SILENT.has(state) && (await isLate(core, challenge, message, last));
@@ -50,7 +48,7 @@ export async function progressOf(
     channel,
     reason: reasonOf(message),
     late,
-    fellBack: causeOf(before),
+    fellBack: message?.cause ?? null,
     follow: late && channel === 'sms' && (await mayFollowLate(core, flow, message)),
     arrived: hasArrived(state),
     failed: hasFailed(state),
@@ -84,8 +82,3 @@ function reasonOf(message: Message | undefined): DeliveryNews['reason'] {
   if (message?.class === undefined || !hasFailed(message.state)) return null;
   return ABOUT_THE_PHONE[message.class] ?? 'temporary';
 }
-
-const causeOf = (before: Message | undefined): Cause | null => {
-  if (!before?.followed) return null;
-  return hasFailed(before.state) ? 'undelivered' : 'late';
-};

@@ -19,6 +19,8 @@ export async function readRaw(
   if ((req as { body?: unknown }).body !== undefined || req.readableEnded) {
     throw new SekishoError('internal', 'The body was read before: mount Sekisho before body parsers');
   }
+  // Said beforehand, so there is no need to take it in first.
+  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge();
   const parse = express.raw({ type: () => true, limit, inflate: false });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -41,6 +43,8 @@ const bytesOf = (body: unknown): Uint8Array => (Buffer.isBuffer(body) ? body : B
 
 function asSekishoError(error: unknown): SekishoError {
   return (error as { type?: string }).type === 'entity.too.large'
-    ? new SekishoError('request_too_large', 'A webhook is larger than any vendor sends')
+    ? tooLarge()
     : new SekishoError('request_malformed', 'A webhook cannot be read');
 }
+
+const tooLarge = () => new SekishoError('request_too_large', 'A webhook is larger than any vendor sends');

@@ -149,8 +149,11 @@ export interface ResendRequest {
   maxSends: number;
   maxTries: number;
   channel: Channel;
-  /** The same code with the same end, however old it is; an expired one is `spent`. For sends nobody pressed for. */
-  onlySame?: boolean;
+  /**
+   * For a send that nobody pressed for: only if exactly so many sends were made before, and with the same code and end,
+   * however old it is. `spent` where it has expired, or somebody was quicker.
+   */
+  after?: number;
 }
 export type ResendOutcome =
   | { sent: true; generation: number; expiresAt: number; sends: number; rotated: boolean }

@@ -112,6 +112,14 @@ describe('attack 7: forged delivery receipts', () => {
     assert.equal(receipts.length, 2);
   });
 
+  it('with the key of another message is another delivery: a body that names no message may be signed alike', async () => {
+    const headers = { 'x-replay': 'the same body' };
+    await tell(host, vendor, receipt('sent'), { headers });
+    await bindPhone(host, new Visitor(), 'bob', PHONES.bob);
+    await tell(host, vendor, receipt('sent'), { headers });
+    assert.equal(host.events.filter(({ type }) => type === 'delivery.receipt').length, 2);
+  });
+
   it('that goes back from delivered changes nothing, and neither does the same one again', async () => {
     for (const told of ['delivered', 'queued', 'sent', 'accepted', 'undelivered', 'delivered', 'expired'])
       await tell(host, vendor, receipt(told));

@@ -78,6 +78,55 @@ describe('the texts of messages, looked at when it starts (OTP-17)', () => {
     assert.deepEqual(say('{code} is your code, valid for 5 minutes'), []);
   });
 
+  it('are refused with a telephone number in Japanese writing, whatever its dashes are (OTP-17)', () => {
+    const numbers = [
+      '問合せ０１２０－１２３－４５６',
+      '問合せ0120\u2010123\u2010456',
+      '問合せ0120ー123ー456',
+      '問合せ0120−123−456',
+      '問合せ０３（１２３４）５６７８',
+      '問合せ0120\u200b-\u200b123-456',
+      '問合せ0120ｰ123ｰ456',
+    ];
+    for (const number of numbers) {
+      const found = problems({ texts: { ja: { 'sms.signin': `コード {code} ${number}` } } });
+      assert.deepEqual(
+        found.map(({ field, reason }) => [field, reason]),
+        [['texts.ja.sms.signin', 'holds a telephone number']],
+        number,
+      );
+    }
+  });
+
+  it('are refused with whatever a phone makes a link of, in SMS and call alike (OTP-17)', () => {
+    const links = [
+      ...['app://open', 'tel:110', 'mailto:a', 'sms:110', 'ｈｔｔｐｓ：／／x', 'mirai-bank.co.jp'],
+      ...['mirai-bank.co.jp/help', 'mirai.app', 'みらい銀行.jp', 'MIRAI.COM', 'mirai．com'],
+    ];
+    for (const link of links) {
+      const texts = {
+        ja: { 'sms.signin': `コード {code} ${link}をご覧ください`, 'voice.bind': `{code}{code}${link}。` },
+      };
+      const reasons = problems({ texts }).map(({ field, reason }) => [field, reason]);
+      const both = ['texts.ja.sms.signin', 'texts.ja.voice.bind'].sort();
+      assert.deepEqual(
+        reasons.sort(),
+        both.map((field) => [field, 'holds a link']),
+        link,
+      );
+    }
+  });
+
+  it('may name a service that is called like a host, but put no ending of a host behind the name', () => {
+    const brand = { name: 'Booking.com', names: { ja: 'みらい.jp' } };
+    assert.deepEqual(problems({ brand }), []);
+    const say = (text: string) => fields({ brand, texts: { en: { 'sms.signin': text } } });
+    assert.deepEqual(say('{code} for {service}'), []);
+    assert.deepEqual(say('{code} for {service}, or Booking.com'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('{code} for {service}.com'), ['texts.en.sms.signin']);
+    assert.deepEqual(say('Code {code}.It is valid for {minutes} minutes, i.e. a while. Ok?'), []);
+  });
+
   it('of calls are refused where they do not read the code twice (GWY-08)', () => {
     assert.deepEqual(fields({ texts: { ja: { 'voice.bind': '{code}。' } } }), ['texts.ja.voice.bind']);
   });

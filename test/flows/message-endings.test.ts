@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { SekishoOptions } from '../../src/index.ts';
+import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { Visitor } from '../support/browser-client.ts';
 import { bindPhone, FREE_SENDS, givePassword, type Host, PHONES, startHost } from '../support/host.ts';
 import { createVendor, receipt, tell } from '../support/vendor.ts';
@@ -80,5 +81,26 @@ describe('a network that a gateway does not get through to', () => {
     assert.deepEqual(counts(), [before!, 1]);
     await givePassword(host, new Visitor(), 'bob');
     assert.deepEqual(counts(), [before! + 1, 1], 'another network is not in trouble');
+  });
+
+  it('is known of a number before its next message, so that lateness goes by the usual time there', async () => {
+    const store = await openSqliteStore({ file: ':memory:' });
+    const written: string[] = [];
+    const noting = {
+      ...store,
+      add: (...args: Parameters<typeof store.add>) => {
+        if (args[0].includes('delivery')) written.push(JSON.stringify(args[1]));
+        return store.add(...args);
+      },
+    };
+    const vendor = createVendor('first');
+    host = await startHost({ store: noting, inbox: vendor, options: { sends: FREE_SENDS } });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    await tell(host, vendor, receipt('delivered', { carrier: 'docomo' }));
+    await givePassword(host, new Visitor(), 'alice');
+    assert.deepEqual(
+      written.map((record) => record.includes('docomo')),
+      [false, true],
+    );
   });
 });

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Visitor } from '../support/browser-client.ts';
-import { arrive, enterNumber, FREE_SENDS, givePassword, type Host, startHost } from '../support/host.ts';
+import {
+  arrive,
+  bindPhone,
+  enterNumber,
+  FREE_SENDS,
+  givePassword,
+  type Host,
+  startHost,
+} from '../support/host.ts';
 import { MINUTE, stopTime } from '../support/time.ts';
 import { createVendor, tell, type Vendor } from '../support/vendor.ts';
 
@@ -105,5 +113,29 @@ describe('a call', () => {
     }
     const unsigned = await tell(host, vendor, 'key', { url, sign: null });
     assert.deepEqual([unsigned.status, await unsigned.text()], [401, '']);
+  });
+});
+
+describe('the calls of a number', () => {
+  it('are not used up by strangers who type it in (THR-02)', async () => {
+    const phone = createVendor('phone');
+    const host = await startHost({
+      inbox: phone,
+      options: { sends: FREE_SENDS, voice: { perNumberDay: 2 } },
+    });
+    const fixed = '+81312345678';
+    const called = async (account: string) => {
+      const before = phone.messages.length;
+      const { page } = await givePassword(host, new Visitor(), account);
+      if (page.form('number')) await enterNumber(host, page, fixed);
+      return phone.messages.length - before;
+    };
+    await bindPhone(host, new Visitor(), 'alice', fixed);
+    assert.deepEqual(
+      [await called('mallory1'), await called('mallory2'), await called('mallory3')],
+      [1, 0, 0],
+    );
+    assert.deepEqual([await called('alice'), await called('alice'), await called('alice')], [1, 1, 0]);
+    await host.close();
   });
 });

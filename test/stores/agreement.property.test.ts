@@ -50,7 +50,7 @@ const resend = fc
     ttl: time,
     maxSends: fc.integer({ min: 1, max: 4 }),
     maxTries: fc.integer({ min: 1, max: 4 }),
-    onlySame: fc.boolean(),
+    after: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
   })
   .map(
     (rest): Call['do'] =>

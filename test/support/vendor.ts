@@ -1,4 +1,4 @@
-import type { Gateway, GatewayEvent, RawWebhook } from '../../src/ports/gateway.ts';
+import type { Gateway, GatewayEvent, RawWebhook, SendOutcome } from '../../src/ports/gateway.ts';
 import type { Host } from './host.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 
@@ -63,3 +63,14 @@ export function tell(
 
 /** One receipt about the message that the address names. */
 export const receipt = (state: string, more: object = {}) => [{ type: 'receipt', state, ...more }];
+
+/** Lets the next sends of a gateway wait for their answer. `asked` resolves once it was asked. */
+export function hold(vendor: Vendor): { asked: Promise<void>; answer(outcome: SendOutcome): void } {
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<SendOutcome>();
+  vendor.behave(() => {
+    asked.resolve();
+    return answered.promise;
+  });
+  return { asked: asked.promise, answer: answered.resolve };
+}

@@ -33,8 +33,8 @@ if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'status',
 /**
  * Registers another send: the same code in the first half of its life, a new one later (OTP-09). Tries are never given
  * back (OTP-04).
- * KEYS: challenge. ARGV: now, ttl of a new code, maxSends, maxTries, channel, least milliseconds to keep, 1 for
- * the same code only. Result: {0, reason}, or {1, generation, expiresAt, sends, rotated}.
+ * KEYS: challenge. ARGV: now, ttl of a new code, maxSends, maxTries, channel, least milliseconds to keep, sends
+ * before a send that nobody pressed for, or nothing. Result: {0, reason}, or {1, generation, expiresAt, sends, rotated}.
  */
 export const RESEND: Script = {
   name: 'sekishoResend',
@@ -49,10 +49,10 @@ local keepUntil = tonumber(state[7] or 0)
 if not status or keepUntil <= now then return {0, 'unknown'} end
 if status ~= 'live' or tries >= tonumber(ARGV[4]) then return {0, 'spent'} end
 if sends >= tonumber(ARGV[3]) then return {0, 'sends'} end
-local onlySame = ARGV[7] == '1'
-if onlySame and now >= expiresAt then return {0, 'spent'} end
+local byItself = ARGV[7] ~= ''
+if byItself and (now >= expiresAt or sends ~= tonumber(ARGV[7])) then return {0, 'spent'} end
 
-local rotated = not onlySame and now - issuedAt > (expiresAt - issuedAt) / 2
+local rotated = not byItself and now - issuedAt > (expiresAt - issuedAt) / 2
 redis.call('HSET', KEYS[1], 'sends', sends + 1, 'channel', ARGV[5])
 if rotated then
   local ends = now + tonumber(ARGV[2])

@@ -54,9 +54,9 @@ function stateFrom(hash: Record<string, string>): ChallengeState | undefined {
 }
 
 async function resend({ run }: Link, request: ResendRequest): Promise<ResendOutcome> {
-  const { challenge, now, ttl, maxSends, maxTries, channel, onlySame } = request;
+  const { challenge, now, ttl, maxSends, maxTries, channel, after } = request;
   const head = [now, ttl, maxSends, maxTries, channel, LEAST_KEPT];
-  const reply = await run(RESEND, [challenge], [...head, onlySame ? 1 : 0]);
+  const reply = await run(RESEND, [challenge], [...head, after ?? '']);
   const [sent, ...rest] = reply as [number, ...unknown[]];
   if (sent === 0) return { sent: false, reason: rest[0] as 'unknown' | 'spent' | 'sends' };
   const [generation, expiresAt, sends, rotated] = rest as [number, number, number, number];

@@ -14,9 +14,10 @@ export function decideResend(state: ChallengeState | undefined, request: ResendR
   if (state.status !== 'live' || state.tries >= request.maxTries) return refuse('spent');
   if (state.sends >= request.maxSends) return refuse('sends');
 
-  const { now, ttl, channel, onlySame = false } = request;
-  if (onlySame && now >= state.expiresAt) return refuse('spent');
-  const rotated = !onlySame && now - state.issuedAt > (state.expiresAt - state.issuedAt) / 2;
+  const { now, ttl, channel, after: expected } = request;
+  const byItself = expected !== undefined;
+  if (byItself && (now >= state.expiresAt || state.sends !== expected)) return refuse('spent');
+  const rotated = !byItself && now - state.issuedAt > (state.expiresAt - state.issuedAt) / 2;
   const again = { ...state, sends: state.sends + 1, channel };
   const after = rotated
     ? { ...again, generation: state.generation + 1, issuedAt: now, expiresAt: now + ttl }

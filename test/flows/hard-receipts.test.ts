@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, it } from 'node:test';
+import type { SekishoOptions } from '../../src/index.ts';
+import type { GatewayEvent } from '../../src/ports/gateway.ts';
+import { openSqliteStore } from '../../src/stores/sqlite.ts';
+import { Visitor } from '../support/browser-client.ts';
+import { failingStore } from '../support/failing-store.ts';
+import { bindPhone, FREE_SENDS, givePassword, type Host, PHONES, startHost } from '../support/host.ts';
+import { SECOND, stopTime } from '../support/time.ts';
+import { createVendor, hold, receipt, tell, type Vendor } from '../support/vendor.ts';
+import { newsOn } from '../support/waiting.ts';
+
+const time = stopTime();
+const SMS = { channels: ['sms'] as const };
+
+describe('a receipt', () => {
+  const hosts: Host[] = [];
+  afterEach(async () => {
+    for (const host of hosts.splice(0)) await host.close();
+  });
+
+  async function start(gateways: Vendor[], more: object = {}, options: Partial<SekishoOptions> = {}) {
+    const host = await startHost({
+      inbox: gateways[0]!,
+      options: { gateway: undefined, gateways, sends: FREE_SENDS, ...options },
+      ...more,
+    });
+    hosts.push(host);
+    return host;
+  }
+  async function waiting(host: Host, gateways: Vendor[]) {
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    for (const { messages } of gateways) messages.length = 0;
+    return givePassword(host, new Visitor({ 'accept-language': 'en' }), 'alice');
+  }
+
+  for (const [kind, reason] of [
+    ['timing', 'temporary'],
+    ['stopped', 'opt-out'],
+    ['flow', 'temporary'],
+  ] as const) {
+    it(`that met a store without ${kind} is acted on when the vendor comes again, once (OPS-01)`, async () => {
+      const { store, failOnce } = failingStore(await openSqliteStore({ file: ':memory:' }));
+      const all = [createVendor('a', SMS), createVendor('b')];
+      const host = await start(all, { store });
+      await waiting(host, all);
+      failOnce(({ key }) => key.endsWith(kind));
+      const answers = [];
+      for (let at = 0; at < 3; at += 1) {
+        answers.push((await tell(host, all[0]!, receipt('undelivered', { class: reason }))).status);
+        await host.sekisho.idle();
+      }
+      assert.deepEqual(answers.slice(1), [200, 200]);
+      assert.equal(all[1]!.messages.length, 1);
+      assert.equal(
+        host.events.filter(({ type }) => type === 'sms.stopped').length,
+        reason === 'opt-out' ? 1 : 0,
+      );
+    });
+  }
+
+  it('that nobody can open any more, since its secret is gone, does not hold up the rest of its batch', async () => {
+    const store = await openSqliteStore({ file: ':memory:' });
+    const kept = { ...store, close: async () => {} };
+    const first = createVendor('a');
+    const host = await start([first], { store: kept });
+    await waiting(host, [first]);
+    const secrets = [randomBytes(32).toString('base64url')];
+    const second = createVendor('a');
+    const next = await start([second], { store: kept, issuer: host.issuer }, { secrets });
+    const batch = [
+      { type: 'receipt', state: 'delivered', id: first.messages[0]!.id },
+      { type: 'inbound', from: PHONES.bob, keyword: 'stop' },
+    ];
+    const answer = await tell(next, second, batch, { url: next.sekisho.webhookUrl('a') });
+    assert.equal(answer.status, 200);
+    assert.ok(next.events.some(({ type }) => type === 'sms.stopped'));
+  });
+
+  it('by the vendor’s id that crosses the answer to its send is not lost', async () => {
+    const { store, delay } = failingStore(await openSqliteStore({ file: ':memory:' }));
+    const vendor = createVendor('a', { ...SMS, correlation: 'vendorId' });
+    const host = await start([vendor], { store });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    const held = hold(vendor);
+    const request = await host.request();
+    const visitor = new Visitor();
+    const login = await visitor.open(request.url);
+    const page = await login.submit('login', { account: 'alice', password: 'right' });
+    await held.asked;
+    const written = Promise.withResolvers<void>();
+    delay(({ method, key }) => method === 'add' && key.endsWith('early'), written.promise);
+    const events = [{ type: 'receipt', state: 'delivered', vendorId: 'theirs' }];
+    const told = tell(host, vendor, events, { url: host.sekisho.webhookUrl('a') });
+    held.answer({ outcome: 'accepted', vendorId: 'theirs' });
+    await host.sekisho.idle();
+    written.resolve();
+    assert.equal((await told).status, 200);
+    await host.sekisho.idle();
+    assert.equal(newsOn(await visitor.open(page.url)).state, 'delivered');
+  });
+
+  it('that proves nothing is asked about also right after another one, and only then believed', async () => {
+    let known: GatewayEvent[] = [{ type: 'receipt', state: 'sent' }];
+    let asked = 0;
+    const first = createVendor('a', {
+      ...SMS,
+      async poll() {
+        asked += 1;
+        return known;
+      },
+    });
+    const all = [first, createVendor('b', SMS)];
+    const host = await start(all);
+    await waiting(host, all);
+    const unproved = (state: string) => receipt(state, { unproved: true });
+    await tell(host, first, unproved('sent'));
+    await host.sekisho.idle();
+    known = [{ type: 'receipt', state: 'undelivered', class: 'temporary' }];
+    time.advance(4.5 * SECOND);
+    await tell(host, first, unproved('undelivered'));
+    await host.sekisho.idle();
+    assert.deepEqual([asked, all[1]!.messages.length], [2, 1], 'within five seconds of the one before');
+  });
+
+  it('that proves nothing makes a vendor be asked at most once more within a second, however often it comes', async () => {
+    let asked = 0;
+    const vendor = createVendor('a', {
+      ...SMS,
+      async poll() {
+        asked += 1;
+        return [];
+      },
+    });
+    const host = await start([vendor]);
+    await waiting(host, [vendor]);
+    const all = Array.from({ length: 20 }, () => tell(host, vendor, receipt('sent', { unproved: true })));
+    await Promise.all(all);
+    await host.sekisho.idle();
+    assert.equal(asked, 2);
+  });
+
+  it('of a key that was pressed lets the code be heard three times, while it is awaited, and not uncounted (OPS-01)', async () => {
+    const { store, failOnce } = failingStore(await openSqliteStore({ file: ':memory:' }));
+    const vendor = createVendor('a');
+    const host = await start([vendor], { store });
+    const { page } = await waiting(host, [vendor]);
+    await page.submit('send', { channel: 'voice' });
+    await host.sekisho.idle();
+    const url = vendor.messages.at(-1)!.call!.answerUrl!;
+    const hear = async () => {
+      const answer = await tell(host, vendor, 'key', { url });
+      await host.sekisho.idle();
+      return `${answer.status} ${/(zero|one|two|three|four|five|six|seven|eight|nine), /.test(await answer.text())}`;
+    };
+    failOnce(({ method, key }) => method === 'reserve' && key.endsWith('read'));
+    assert.deepEqual([await hear(), await hear(), await hear()], ['503 false', '200 true', '200 true']);
+    assert.deepEqual([await hear(), await hear()], ['200 true', '404 false']);
+  });
+
+  it('asks for no code any more once it was entered', async () => {
+    const vendor = createVendor('a');
+    const host = await start([vendor]);
+    const { page } = await waiting(host, [vendor]);
+    const called = await page.submit('send', { channel: 'voice' });
+    await host.sekisho.idle();
+    const url = vendor.messages.at(-1)!.call!.answerUrl!;
+    await called.submit('code', { code: vendor.lastCode() });
+    const answer = await tell(host, vendor, 'key', { url });
+    assert.deepEqual([answer.status, await answer.text()], [404, '']);
+  });
+});
+
+describe('what a stranger can do about STOP', () => {
+  let host: Host;
+  afterEach(() => host.close());
+
+  it('is nothing with the address of one message, in either direction (GWY-04)', async () => {
+    const vendor = createVendor('a');
+    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS } });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    for (const keyword of ['stop', 'start'])
+      assert.equal((await tell(host, vendor, [{ type: 'inbound', from: PHONES.bob, keyword }])).status, 200);
+    assert.ok(!host.events.some(({ type }) => type.startsWith('sms.')));
+  });
+
+  it('is nothing about a number that only looks like one of this country without its plus', async () => {
+    const vendor = createVendor('a');
+    host = await startHost({ inbox: vendor, options: { countries: ['US', 'NO'] } });
+    const url = host.sekisho.webhookUrl('a');
+    await tell(host, vendor, [{ type: 'inbound', from: '4792345678', keyword: 'stop' }], { url });
+    const stopped = host.events.flatMap((event) => (event.type === 'sms.stopped' ? [event.number] : []));
+    assert.deepEqual(stopped, ['••••••••78']);
+    await tell(host, vendor, [{ type: 'inbound', from: '+4792345678', keyword: 'start' }], { url });
+    assert.ok(
+      host.events.some(({ type }) => type === 'sms.resumed'),
+      'it was the Norwegian one',
+    );
+  });
+
+  it('is to ask whether a number said it, no more often than to have messages sent', async () => {
+    const vendor = createVendor('a');
+    host = await startHost({ inbox: vendor, options: { sends: { ...FREE_SENDS, perIpHour: 4 } } });
+    const stop = [{ type: 'inbound', from: PHONES.bob, keyword: 'stop' }];
+    await tell(host, vendor, stop, { url: host.sekisho.webhookUrl('a') });
+    const { page } = await givePassword(host, new Visitor(), 'mallory');
+    const answers = [];
+    for (let at = 0; at < 6; at += 1)
+      answers.push((await page.submit('number', { phone: PHONES.bob })).text().includes('STOP'));
+    assert.equal(answers.filter(Boolean).length, 4);
+  });
+
+  it('is not to undo a START with an old receipt that comes again', async () => {
+    const vendor = createVendor('a');
+    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS, fallback: { undelivered: [] } } });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
+    const url = host.sekisho.webhookUrl('a');
+    time.advance(601 * SECOND);
+    await tell(host, vendor, [{ type: 'inbound', from: PHONES.alice, keyword: 'start' }], { url });
+    await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
+    assert.equal(host.events.filter(({ type }) => type === 'sms.stopped').length, 1);
+  });
+
+  it('is not to stop anybody with a receipt about a message that arrived', async () => {
+    const vendor = createVendor('a');
+    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS } });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    await tell(host, vendor, receipt('delivered'));
+    await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
+    assert.ok(!host.events.some(({ type }) => type === 'sms.stopped'));
+  });
+
+  it('outlives the secret it was written under, once it was asked about', async () => {
+    const store = await openSqliteStore({ file: ':memory:' });
+    const kept = { ...store, close: async () => {} };
+    const secrets = [0, 1].map(() => randomBytes(32).toString('base64url'));
+    const stopped = async (ring: string[], say?: string) => {
+      const vendor = createVendor('a');
+      host = await startHost({ store: kept, inbox: vendor, options: { secrets: ring, sends: FREE_SENDS } });
+      if (say) {
+        const events = [{ type: 'inbound', from: PHONES.bob, keyword: say }];
+        await tell(host, vendor, events, { url: host.sekisho.webhookUrl('a') });
+      }
+      const { page } = await givePassword(host, new Visitor(), `user${ring.length}${say}`);
+      const answer = await page.submit('number', { phone: PHONES.bob });
+      const said = answer.text().includes('STOP');
+      await host.close();
+      return said;
+    };
+    assert.equal(await stopped([secrets[0]!], 'stop'), true);
+    assert.equal(await stopped([secrets[1]!, secrets[0]!]), true);
+    assert.equal(await stopped([secrets[1]!]), true);
+    host = await startHost();
+  });
+});

@@ -1,0 +1,44 @@
+import type { Store } from '../../src/ports/store.ts';
+
+export interface StoreCall {
+  method: string;
+  key: string;
+}
+
+/** A store that fails when a test says so, and works otherwise. */
+export function failingStore(store: Store): {
+  store: Store;
+  /** The next call that fits fails, and those after it work again. */
+  failOnce(fits: (call: StoreCall) => boolean): void;
+  /** Every call that fits waits for this first. */
+  delay(fits: (call: StoreCall) => boolean, until: Promise<void>): void;
+} {
+  let failing: ((call: StoreCall) => boolean) | undefined;
+  let slow: { fits(call: StoreCall): boolean; until: Promise<void> } | undefined;
+  return {
+    store: new Proxy(store, {
+      get(target, name) {
+        const method = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]) => {
+          const [first] = args;
+          const key =
+            typeof first === 'string' ? first : String((first as { key?: string } | undefined)?.key ?? '');
+          const call = { method: String(name), key };
+          if (failing?.(call)) {
+            failing = undefined;
+            throw new Error('the store is away for a moment');
+          }
+          if (slow?.fits(call)) await slow.until;
+          return method.apply(target, args);
+        };
+      },
+    }),
+    failOnce(fits) {
+      failing = fits;
+    },
+    delay(fits, until) {
+      slow = { fits, until };
+    },
+  };
+}
