@@ -89,4 +89,20 @@ describe('options', () => {
     assert.ok(host.logged.some((line) => line.includes('is a toy')));
     await host.close();
   });
+
+  it('about gateways that could not work are refused (GWY-03)', () => {
+    const at = (baseUrl: string, more: object = {}) => fields({ webhooks: { baseUrl }, ...more });
+    assert.deepEqual(at('https://edge.example.jp'), []);
+    for (const url of [
+      'https://edge.example.jp/prefix',
+      'https://edge.example.jp?x=1',
+      'https://u@edge.example.jp',
+    ])
+      assert.deepEqual(at(url), ['webhooks.baseUrl'], url);
+    assert.deepEqual(at('http://edge.example.jp', { production: true }), ['webhooks.baseUrl']);
+    assert.deepEqual(fields({ fallback: { undelivered: ['voice', 'voice'] } }), ['fallback.undelivered']);
+    assert.deepEqual(fields({ routes: [{ via: ['inbox', 'inbox'] }] }), ['routes.0.via.1']);
+    assert.deepEqual(fields({ routes: [{ countries: ['US'], via: ['inbox'] }] }), ['routes.0.countries.0']);
+    assert.deepEqual(fields({ gateway: { ...createInbox(), name: 'none' } }), ['gateway.name']);
+  });
 });

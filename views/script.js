@@ -90,13 +90,17 @@
     if (news.follow) follow();
   };
 
-  // The policy lets a late code go another way by itself: this page says that the time is up, once.
+  // The policy lets a late code go another way by itself: this page says that the time is up; the server decides.
+  let following = false;
   const follow = () => {
     const form = one('#follow');
-    if (!form) return;
-    form.remove();
-    const body = new URLSearchParams(new FormData(form));
-    fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => {});
+    if (!form || following) return;
+    following = true;
+    fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual' })
+      .catch(() => {})
+      .finally(() => {
+        following = false;
+      });
   };
 
   const ask = async (pauses) => {

@@ -51,6 +51,7 @@ export const routesSchema = z
   .default([]);
 
 const step = z.enum(['gateway', 'voice']);
+const unlike = (all: readonly string[]): boolean => new Set(all).size === all.length;
 
 /** What happens to a code that does not arrive. */
 export const fallbackSchema = z
@@ -58,6 +59,7 @@ export const fallbackSchema = z
     undelivered: z
       .array(step)
       .max(2)
+      .refine(unlike, { error: 'names a step twice' })
       .default(['gateway', 'voice'])
       .describe(
         'After a receipt that says undelivered, the same code goes by another gateway, or by a call, by itself; empty: the person is asked',
@@ -65,6 +67,7 @@ export const fallbackSchema = z
     late: z
       .array(step)
       .max(2)
+      .refine(unlike, { error: 'names a step twice' })
       .default([])
       .describe(
         'The same when the usual delivery time has passed without a receipt. The first message may still arrive, so it is empty unless said: the page then offers the call',
@@ -108,6 +111,9 @@ export const webhooksSchema = z
   .strictObject({
     baseUrl: z
       .url({ protocol: /^https?$/ })
+      .refine((text) => /^https?:\/\/[^/?#@]+\/?$/.test(text), {
+        error: 'must be scheme and host alone: what follows comes from mountPath',
+      })
       .optional()
       .describe('Address vendors reach us at, without path; scheme and host of the issuer unless said'),
   })

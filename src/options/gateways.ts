@@ -6,7 +6,8 @@ import type { optionsSchema } from './schema.ts';
 type Given = z.output<typeof optionsSchema>;
 
 /** What has to fit together about gateways: there are some, their names tell them apart, and routes name them. */
-export function gatewayRules({ gateway, gateways, routes, rates }: Given): Problem[] {
+export function gatewayRules(options: Given): Problem[] {
+  const { gateway, gateways, routes, rates } = options;
   if (!gateway && !gateways) return missingGateway({});
   if (gateway && gateways) {
     return [problem('gateways', 'stands beside gateway', 'Use gateways for several, gateway for one')];
@@ -21,12 +22,42 @@ export function gatewayRules({ gateway, gateways, routes, rates }: Given): Probl
         ? problem(`${field(at)}.name`, `is "${name}" like another`, 'Give each gateway a name of its own')
         : [],
     ),
-    ...routes.flatMap(({ via }, route) =>
-      via.flatMap((leg, at) => unknownName(names, leg.gateway, `routes.${route}.via.${at}`)),
-    ),
+    ...routes.flatMap((route, at) => routeProblems(options, names, route, `routes.${at}`)),
+    ...plainWebhooks(options),
     ...Object.keys(rates).flatMap((name) => unknownName(names, name, `rates.${name}`)),
   ];
 }
+
+function routeProblems(
+  { countries }: Given,
+  names: readonly string[],
+  { via, countries: served = [] }: Given['routes'][number],
+  field: string,
+): Problem[] {
+  return [
+    ...via.flatMap((leg, at) => unknownName(names, leg.gateway, `${field}.via.${at}`)),
+    ...via.flatMap(({ gateway }, at) =>
+      via.findIndex((leg) => leg.gateway === gateway) < at
+        ? problem(`${field}.via.${at}`, `names "${gateway}" a second time`, 'Name each gateway once')
+        : [],
+    ),
+    ...served.flatMap((country, at) =>
+      countries.includes(country)
+        ? []
+        : problem(
+            `${field}.countries.${at}`,
+            `is ${country}, which is none of countries`,
+            'Add it to countries, or remove it here',
+          ),
+    ),
+  ];
+}
+
+/** Addresses of webhooks are secrets, and what is answered there is read out. */
+const plainWebhooks = ({ webhooks, production }: Given): Problem[] =>
+  production && webhooks.baseUrl?.startsWith('http:')
+    ? [problem('webhooks.baseUrl', 'production needs https', 'Let vendors reach us over https')]
+    : [];
 
 /** Told beside whatever else is wrong, since it needs nothing else to be right. */
 export function missingGateway(input: unknown): Problem[] {
@@ -52,9 +83,16 @@ function shapeProblems(gateway: Gateway, field: string): Problem[] {
       ),
     ];
   }
-  return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)
+  // `none` stands in events where no gateway was asked.
+  return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name) && name !== 'none'
     ? []
-    : [problem(`${field}.name`, 'must be lower-case letters, digits and dashes', 'Rename the gateway')];
+    : [
+        problem(
+          `${field}.name`,
+          'must be lower-case letters, digits and dashes, and not none',
+          'Rename the gateway',
+        ),
+      ];
 }
 
 const unknownName = (names: readonly string[], name: string, field: string): Problem[] =>

@@ -59,11 +59,20 @@ async function serve(pages: Served, req: IncomingMessage, res: ServerResponse, r
   }
 }
 
+/** The address of a form, opened by itself: it does nothing (WEB-10), and the sign-in goes on at its page. */
+async function backToPage({ parts }: Served, { res, uid }: Visit): Promise<void> {
+  res.statusCode = 303;
+  res.setHeader('Location', `${parts.core.options.mountPath}/${uid}`);
+  res.setHeader('Cache-Control', 'no-store');
+  res.end();
+}
+
 /** What can be looked at. None of it sends or verifies (WEB-10). */
 const VIEWS: Readonly<Record<string, (pages: Served, visit: Visit) => Promise<void>>> = {
   GET: (pages, visit) => showStep(pages, visit),
   HEAD: (pages, visit) => showStep(pages, visit),
   'GET/events': ({ parts, streams }, visit) => answerEvents(parts, streams, visit),
+  ...Object.fromEntries(Object.keys(HANDLERS).map((name) => [`GET/${name}`, backToPage])),
 };
 
 async function post(

@@ -61,8 +61,11 @@ async function checkGateways(at: Surroundings): Promise<Finding[]> {
   at.gateways = gateways;
   return gateways.flatMap((gateway) => {
     const field = `gateway ${gateway.name}`;
-    // Whether production refuses it is told by the rules of the configuration, and by the whole.
-    const found = gateway.findings?.({ production: false }) ?? [];
+    const { production } = at.config;
+    // What production refuses is a warning elsewhere, as at a start.
+    const found = (gateway.findings?.({ production }) ?? []).map((finding) =>
+      production ? finding : { ...finding, severity: 'warning' as const },
+    );
     return [ok(field, `reaches phones by ${gateway.channels.join(' and ')}`), ...told(field, found)];
   });
 }
@@ -89,10 +92,17 @@ async function checkWhole({ config, clock, keys, gateways }: Surroundings): Prom
   // That it forgets is no finding here: it only stands in for the real one, which was asked itself.
   const store = { ...(await openSqliteStore({ file: ':memory:' })), findings: async () => [] };
   const warnings: Finding[] = [];
+  const said = new Set(
+    gateways!.flatMap(({ name, findings }) =>
+      (findings?.({ production: config.production }) ?? []).map(
+        ({ message }) => `gateway ${name} ${message}`,
+      ),
+    ),
+  );
   const warn = (fields: object, reason: string) => {
     const { field = '', fix = '' } = fields as { field?: string; fix?: string };
-    // Store and gateway were asked themselves; this store is not the real one.
-    if (!/^(store|gateway) /.test(field)) warnings.push({ level: 'warning', field, reason, fix });
+    // Gateways were asked themselves, but not what the options make of them.
+    if (!said.has(`${field} ${reason}`)) warnings.push({ level: 'warning', field, reason, fix });
   };
   const { sekisho } = await assemble({
     ...{ config, clock, accounts: createDirectory({ store, clock }), extras: {} },

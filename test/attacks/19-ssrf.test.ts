@@ -59,6 +59,8 @@ describe('attack 19: the address of a vendor leads into our network', () => {
       'unix:/run/docker.sock',
       'javascript:alert(1)',
       '//127.0.0.1/',
+      ...inside(port).map((host) => `https://${host}/`),
+      'https://x.localhost/',
     ];
     for (const address of addresses) {
       assert.throws(() => openClient('acme', 'baseUrl', address, COMMON), ConfigurationError, address);

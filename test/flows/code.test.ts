@@ -43,6 +43,17 @@ describe('a code', () => {
     assert.equal(claims!.acr, MFA);
   });
 
+  it('page is found again from the address of one of its forms, which does nothing by itself (WEB-10)', async () => {
+    const sent = host.inbox.messages.length;
+    const here = page.url.split('?')[0]!;
+    for (const name of ['code', 'send', 'number', 'follow', 'cancel'])
+      assert.equal((await visitor.open(`${here}/${name}`)).url, here, name);
+    assert.equal((await visitor.open(`${here}/constructor`)).status, 404);
+    await host.sekisho.idle();
+    assert.equal(host.inbox.messages.length, sent);
+    assert.ok((await arrive(host, request, await enterCode(host, page))).claims);
+  });
+
   it('entered wrong five times ends the sign-in, and the right one comes too late (OTP-05, lesson 8)', async () => {
     const right = host.inbox.lastCode();
     for (let wrong = 1; wrong <= 4; wrong += 1) {

@@ -55,25 +55,21 @@ describe('a vendor in a network of our own (GWY-01)', () => {
     assert.equal(requests, 2);
   });
 
-  it('is not reached by another name for the same host, nor where another one is named', async () => {
+  it('is not reached by another name for the same host, nor where another one is named', () => {
     const before = requests;
     for (const [host, own] of [
       ['localhost', '127.0.0.1'],
       ['127.0.0.1', '10.0.0.5'],
     ] as const) {
       assert.throws(() => make(host, [own]), ConfigurationError);
-      const outcome = await send(make(host, [own], 'https'));
-      assert.deepEqual(
-        [outcome.outcome, (outcome as { code?: string }).code],
-        ['rejected', 'address_refused'],
-      );
+      assert.throws(() => make(host, [own], 'https'), ConfigurationError);
     }
     assert.equal(requests, before);
   });
 
-  it('is never a metadata service, whatever the configuration names', async () => {
-    const outcome = await send(make('169.254.169.254', ['169.254.169.254']));
-    assert.deepEqual([outcome.outcome, (outcome as { code?: string }).code], ['rejected', 'address_refused']);
+  it('is never a metadata service, whatever the configuration names', () => {
+    for (const host of ['169.254.169.254', '0xa9fea9fe', '[fd00:ec2::254]'])
+      assert.throws(() => make(host, [host, '169.254.169.254']), ConfigurationError, host);
   });
 
   it('is named without scheme or port', () => {

@@ -91,7 +91,7 @@ describe('a late code', () => {
     const waiting = await start(LATE);
     time.advance(60 * SECOND);
     const { visitor, here, page } = waiting;
-    assert.equal((await visitor.once(`${here}/follow`)).status, 404);
+    assert.equal((await visitor.once(`${here}/follow`)).status, 303);
     assert.equal((await page.post(`${here}/follow`, { csrf: 'wrong' })).status, 403);
     const stranger = new Visitor();
     const token = page.form('follow')!.fields;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigurationError } from '../../errors.ts';
 import type { GatewayFinding } from '../../ports/gateway.ts';
 import { createHttpClient, type HttpClient } from './client.ts';
+import { assertOwn, assertPublic } from './guard.ts';
 
 /** What every gateway that speaks HTTP can be told. */
 export const commonSettings = {
@@ -98,10 +99,22 @@ export function openClient(type: string, field: string, url: string, settings: C
 function addressProblem(url: string, { insecure, ownHosts = [] }: Common): string | undefined {
   if (!URL.canParse(url)) return 'is no address';
   const { protocol, hostname, username, password } = new URL(url);
-  const plain = insecure || ownHosts.includes(hostname);
+  const own = ownHosts.includes(hostname);
   if (username || password) return 'holds credentials';
-  if (protocol === 'https:' || (plain && protocol === 'http:')) return undefined;
-  return 'must begin with https://';
+  if (protocol !== 'https:' && !((insecure || own) && protocol === 'http:'))
+    return 'must begin with https://';
+  return insecure || leadsOut(hostname, protocol, own) ? undefined : 'leads into a private network (GWY-01)';
+}
+
+/** What can be told before a name is resolved; the rest is seen while connecting. */
+function leadsOut(hostname: string, protocol: string, own: boolean): boolean {
+  if (!own && /(^|\.)localhost\.?$/.test(hostname)) return false;
+  try {
+    (own ? assertOwn : assertPublic)({ hostname, protocol });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Said by every gateway that was told to trust an address it should not. */
