@@ -70,7 +70,7 @@ export const HELP = `Sekisho: a second factor by SMS and voice for OpenID provid
                    [--smpp-port 2775]           SMPP as well; 0 for none
                    [--scenario FILE]            what happens to which message; otherwise the number chooses
                    [--webhook VENDOR=URL]       address configured at a vendor for all messages; again for another
-                   [--allow-target HOST]        webhooks may go to that host as well as to this machine
+                   [--allow-target HOST]        webhooks may go to that host too; to this machine they may unless --host is another
                    [--host 127.0.0.1] [--virtual-time]    see docs/simulator.md
 
   sekisho keys generate [--data ./data]         makes the key file of a server

@@ -6,6 +6,7 @@ import { type HttpGatewaySettings, schema } from './http/schema.ts';
 import { requestsOf } from './http/schema-checks.ts';
 import { send } from './http/send.ts';
 import type { Writing } from './http/values.ts';
+import { provesCaller } from './http/verify.ts';
 import { createWebhook } from './http/webhook.ts';
 import { insecureFinding, readSettings } from './wire/settings.ts';
 
@@ -35,6 +36,8 @@ export function createHttpGateway(settings: unknown): Gateway {
       ...preset.findings,
       ...addressFinding(own),
       ...networkFinding(own),
+      ...answerFinding(own),
+      ...answerFinding(own),
     ],
     close: () => clients.close(),
   };
@@ -55,6 +58,18 @@ function capabilitiesOf(own: HttpGatewaySettings): Partial<Gateway> {
   };
 }
 
+/** Where nothing shows who asks, one line of an access log is enough to be told the code of a call. */
+function answerFinding({ webhook }: HttpGatewaySettings): GatewayFinding[] {
+  if (!webhook?.answer || webhook.verify.some(({ scheme }) => scheme !== 'url-secret')) return [];
+  return [
+    {
+      severity: 'fatal',
+      message: 'reads the code to whoever has the address of a call: webhook.verify proves nothing (GWY-03)',
+      fix: 'Name the signature or the credentials of the vendor in webhook.verify, or leave webhook.answer out',
+    },
+  ];
+}
+
 /** Whoever can listen in that network reads codes. */
 function networkFinding({ ownHosts }: HttpGatewaySettings): GatewayFinding[] {
   if (!ownHosts) return [];
@@ -63,6 +78,18 @@ function networkFinding({ ownHosts }: HttpGatewaySettings): GatewayFinding[] {
       severity: 'warning',
       message: `may send over http and to private addresses at ${ownHosts.join(', ')} (GWY-01)`,
       fix: 'Let nobody listen between here and there, or put TLS in front',
+    },
+  ];
+}
+
+/** What is said after a key press holds the code, so an address alone must not be enough to hear it (GWY-03). */
+function answerFinding({ webhook }: HttpGatewaySettings): GatewayFinding[] {
+  if (!webhook?.answer || provesCaller(webhook.verify)) return [];
+  return [
+    {
+      severity: 'fatal',
+      message: 'reads the code of a call to whoever has its answer address: webhook.verify proves no caller',
+      fix: 'Set webhook.verify to a scheme of the vendor other than url-secret, or remove webhook.answer',
     },
   ];
 }

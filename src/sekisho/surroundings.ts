@@ -1,6 +1,7 @@
 import { ConfigurationError, type Problem } from '../errors.ts';
 import type { Log, Options } from '../options.ts';
 import type { GatewayFinding } from '../ports/gateway.ts';
+import { reachFindings } from './reach.ts';
 
 type Found = GatewayFinding & { field: string };
 
@@ -10,6 +11,7 @@ export async function checkSurroundings(options: Options, log: Log): Promise<voi
   const found: Found[] = [
     ...(await store.findings()).map((finding) => ({ field: `store ${store.name}`, ...finding })),
     ...gatewayFindings(options),
+    ...reachFindings(options),
     ...noticeFindings(options),
     ...optionFindings(options),
   ];

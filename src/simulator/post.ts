@@ -33,11 +33,15 @@ const MOST = 10_000;
  * Calls whoever a request or the configuration names, which must be this machine unless it was allowed: the simulator must
  * not be the way into somebody's network.
  *
+ * A simulator that others reach must not be their way to what listens on this machine only, either.
+ *
  * @param allowTargets Host names that may be called besides this machine.
+ * @param reachable Whether others than this machine reach the simulator: then this machine has to be allowed, too.
  */
-export function createPost(clock: SimClock, allowTargets: readonly string[]): Post {
+export function createPost(clock: SimClock, allowTargets: readonly string[], reachable = false): Post {
   const agent = new Agent({ keepAliveTimeout: 1000, connections: 16 });
   const allowed = new Set(allowTargets.map((host) => host.toLowerCase()));
+  const isTarget = (host: string) => allowed.has(host) || (!reachable && isLoopback(host));
   const posted: PostedCallback[] = [];
   // What was under way when everything was cleared belongs to no test any more.
   let era = 0;
@@ -47,7 +51,7 @@ export function createPost(clock: SimClock, allowTargets: readonly string[]): Po
     callback: SimCallback,
   ): Promise<PostedCallback & { reply?: SimReply }> => {
     const made = { ...callback, headers: { ...callback.headers }, vendor };
-    if (!isAllowed(callback.url, allowed)) return { ...made, status: null, problem: 'refused target' };
+    if (!isAllowed(callback.url, isTarget)) return { ...made, status: null, problem: 'refused target' };
     try {
       const reply = await call(agent, callback);
       return { ...made, status: reply.status, reply };
@@ -84,13 +88,13 @@ export function createPost(clock: SimClock, allowTargets: readonly string[]): Po
   };
 }
 
-/** Nothing but http and https, and nothing but this machine and what was allowed; no credentials in the address. */
-function isAllowed(address: string, allowed: ReadonlySet<string>): boolean {
+/** Nothing but http and https, and nothing but hosts that may be called; no credentials in the address. */
+function isAllowed(address: string, isTarget: (host: string) => boolean): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname, username, password } = new URL(address);
   if (protocol !== 'http:' && protocol !== 'https:') return false;
   if (username !== '' || password !== '') return false;
-  return isLoopback(hostname) || allowed.has(hostname);
+  return isTarget(hostname);
 }
 
 /** Whether a host, as a `URL` writes it or a person does, is this machine. */

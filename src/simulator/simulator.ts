@@ -8,7 +8,7 @@ import { createDoor } from './door.ts';
 import { createLife, type Life } from './life.ts';
 import { createLine, createListening, type Line, type Listening } from './line.ts';
 import { type Book, createBook } from './network.ts';
-import { createPost, type Post, type PostedCallback } from './post.ts';
+import { createPost, isLoopback, type Post, type PostedCallback } from './post.ts';
 import { createChooser, type Scenario } from './scenario.ts';
 import type { SimInbound, SimMessage, StandIn } from './stand-in.ts';
 
@@ -61,7 +61,7 @@ export interface SimulatorSettings {
   host?: string;
   /** Address configured at the vendor for all messages, by vendor. */
   webhooks?: Readonly<Record<string, string>>;
-  /** Host names that webhooks may go to, besides this machine and the hosts in `webhooks`. */
+  /** Host names that webhooks may go to, besides the hosts in `webhooks`, and this machine unless others reach `host`. */
   allowTargets?: readonly string[];
   /** true: changes happen only through advance() (tests). false: by real timers. */
   virtualTime?: boolean;
@@ -130,13 +130,14 @@ export async function startSimulator(settings: SimulatorSettings): Promise<Simul
 
 function assemble(settings: SimulatorSettings, choose: Parameters<typeof createBook>[1]): Parts {
   const { virtualTime = false, onError, webhooks = {}, allowTargets = [], vendors } = settings;
+  const { host = '127.0.0.1' } = settings;
   const clock = createSimClock({ virtual: virtualTime, ...(onError ? { onError } : {}) });
   const hosts = Object.values(webhooks).map((address) => new URL(address).hostname);
   const shared = {
     standIns: new Map(vendors.map((one) => [one.vendor, one])),
     clock,
     book: createBook(clock, choose),
-    post: createPost(clock, [...allowTargets, ...hosts]),
+    post: createPost(clock, [...allowTargets, ...hosts], !isLoopback(host)),
     listening: createListening(),
     pages: createListeners(),
   };

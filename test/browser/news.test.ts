@@ -98,16 +98,39 @@ describe('news on a page that waits', { skip: chromiumAvailable() ? false : NO_C
     });
   });
 
-  it('says that the time is up, once, where the policy wants to know', async () => {
+  it('says that the time is up as often as the policy wants to know: a second step, and after a try that failed', async () => {
     await waiting({ news: { state: 'sent' } }, async (page) => {
       assert.equal(server.posts.length, 0);
-      const posted = page.waitForResponse(/\/follow/);
+      await page.route(/\/follow/, (route) => route.abort(), { times: 1 });
+      const failed = page.waitForEvent('requestfailed');
       await tell(page, { state: 'accepted', late: true, follow: true });
-      await posted;
-      await tell(page, { state: 'sent', late: true, follow: true });
+      await failed;
+      assert.equal(server.posts.length, 0);
+      for (const [at, state] of (['sent', 'accepted'] as const).entries()) {
+        const posted = page.waitForResponse(/\/follow/);
+        await tell(page, { state, late: true, follow: true });
+        await (await posted).finished();
+        await tell(page, { state: 'sending', fellBack: 'late' });
+        assert.equal(server.posts.length, at + 1);
+      }
       await tell(page, DELIVERED);
-      assert.deepEqual(server.posts, [{ form: 'follow', body: 'csrf=form-token' }]);
+      assert.deepEqual(server.posts, Array(2).fill({ form: 'follow', body: 'csrf=form-token' }));
       assert.match(page.url(), /\/code\?ui_locales=en$/, 'the page stays');
+    });
+  });
+
+  it('says so once while that is under way', async () => {
+    await waiting({ news: { state: 'sent' } }, async (page) => {
+      let asked = 0;
+      await page.route(/\/follow/, () => {
+        asked += 1;
+      });
+      const request = page.waitForRequest(/\/follow/);
+      await tell(page, { state: 'accepted', late: true, follow: true });
+      await request;
+      for (const state of ['sent', 'accepted'] as const)
+        await tell(page, { state, late: true, follow: true });
+      assert.equal(asked, 1);
     });
   });
 

@@ -121,12 +121,8 @@ describe('the AWS gateway', () => {
 
   it('leads out over https to public addresses only (GWY-01, attack 19)', async () => {
     const { host } = new URL(server.url);
-    for (const baseUrl of [`https://${host}`, 'https://169.254.169.254', 'https://[::1]']) {
-      const aws = gateway({ baseUrl, insecure: false });
-      const outcome = await aws.send(message(), context());
-      assert.deepEqual(outcome, { outcome: 'rejected', class: 'temporary', code: 'address_refused' });
-      await aws.close!();
-    }
+    for (const baseUrl of [`https://${host}`, 'https://169.254.169.254', 'https://[::1]'])
+      assert.throws(() => gateway({ baseUrl, insecure: false }), /leads into a private network/, baseUrl);
     assert.throws(() => gateway({ baseUrl: server.url, insecure: false }), /must begin with https/);
   });
 });

@@ -126,6 +126,21 @@ describe('a call', () => {
     assert.ok(reply.body!.includes(`action="${ASKED}"`), 'without what the vendor appended');
   });
 
+  it('is not answered to whoever has the address: that stops the start (GWY-03)', async () => {
+    const found = (webhook: object) => {
+      const own = { ...VOICE, baseUrl: 'https://vendor.example', webhook: { ...VOICE.webhook, ...webhook } };
+      const made = createHttpGateway(own);
+      return made.findings!({ production: true }).map(({ severity, fix }) => [
+        severity,
+        /webhook\.verify/.test(fix),
+      ]);
+    };
+    assert.deepEqual(found({}), [['fatal', true]]);
+    assert.deepEqual(found({ verify: [{ scheme: 'url-secret' }] }), [['fatal', true]]);
+    assert.deepEqual(found({ verify: [{ scheme: 'header', name: 'x-key', values: 'k'.repeat(24) }] }), []);
+    assert.deepEqual(found({ answer: undefined }), [], 'a receipt can be polled for');
+  });
+
   it('is told of in the states of the port, several at once where the vendor tells only the end', async () => {
     const told = async (state: string) =>
       (await gateway.webhook!.parse(request(JSON.stringify({ id: 'c-1', state })))).events;

@@ -135,6 +135,22 @@ describe('settings of the declarative gateway', () => {
     refuses({ tiemOffset: 'Z' }, 'tiemOffset', /is not a setting/);
   });
 
+  it('are refused where a query is read that no signature covers (GWY-03)', () => {
+    const publicKeys = 'A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=';
+    const hmac = { scheme: 'hmac', secrets: 'hush', header: 'x-sign' };
+    const ed25519 = { scheme: 'ed25519', publicKeys, header: 'a', timestampHeader: 'b' };
+    const webhook = (verify: object, payload: string) => ({
+      send: SEND,
+      webhook: { verify: [verify], payload, map: { rules: RULES } },
+    });
+    for (const payload of ['query', 'any']) {
+      refuses(webhook(hmac, payload), 'webhook.payload', /covers the body alone/);
+      refuses(webhook(ed25519, payload), 'webhook.payload', /covers the body alone/);
+      assert.deepEqual(problems(webhook({ ...hmac, template: '{url}{body}' }, payload)), []);
+    }
+    for (const payload of ['json', 'form']) assert.deepEqual(problems(webhook(hmac, payload)), []);
+  });
+
   it('are refused where a call would say the code before a key was pressed (lesson 25)', () => {
     const answer = {
       pressed: { path: 'Digits', exists: true },

@@ -33,7 +33,9 @@ const result = (status: object, error: object = { id: 0, name: 'NO_ERROR' }, mor
   error,
   ...more,
 });
-const about = { type: 'receipt', id: ID, vendorId: ID, at: Date.UTC(2026, 10, 25, 3, 0, 2, 500) };
+const polled = { type: 'receipt', id: ID, vendorId: ID, at: Date.UTC(2026, 10, 25, 3, 0, 2, 500) };
+/** Nothing signs what a single message brings. */
+const about = { ...polled, unproved: true };
 
 describe('what Infobip tells of text messages', () => {
   it('is read in batches, each about its own message', async () => {
@@ -171,6 +173,23 @@ describe('the security of an Infobip notification profile (GWY-03)', () => {
     assert.equal(await check({ basic }, {}), 'refused');
   });
 
+  it('is what makes receipts count at once; without it they are unproved, so that the log is asked (attack 7)', async () => {
+    const hmac = { secret, header: 'x-s' };
+    const request = pushed(body);
+    const proved = await createInfobipGateway({ ...SETTINGS, webhook: { hmac } }).webhook!.parse(request);
+    assert.deepEqual(proved.events, [{ ...polled, state: 'delivered', carrier: 'docomo' }]);
+    const call = result({ groupId: 3, id: 5 }, { id: 5000 }, { voiceCall: { dtmfCodes: '1' } });
+    const [receipt, ...rest] = await read(result({ groupId: 2, id: 9 }), call);
+    assert.ok(receipt?.type === 'receipt' && receipt.unproved);
+    assert.deepEqual(
+      rest.map((event) => [event.type, 'unproved' in event]),
+      [
+        ['call', false],
+        ['call', false],
+      ],
+    );
+  });
+
   it('is none without settings: then the secret in the address is all there is', async () => {
     const context = { now: 0, signal: AbortSignal.timeout(1000) };
     assert.deepEqual(await plain.webhook!.authenticate(pushed(body), context), { result: 'unsigned' });
@@ -192,7 +211,7 @@ describe('what Infobip answers when asked', () => {
     const context = { now: 0, signal: AbortSignal.timeout(2000) };
     const asked = { id: ID, to: '+819012345678', channel: 'sms', sentAt: 0 } as const;
     assert.deepEqual(await gateway.poll!(asked, context), [
-      { ...about, state: 'delivered', carrier: 'docomo' },
+      { ...polled, state: 'delivered', carrier: 'docomo' },
     ]);
     assert.equal(vendor.heard[0]!.path, `/sms/3/logs?messageId=${ID}`);
     for (const status of [404, 429, 500]) {

@@ -11,9 +11,9 @@ const smpp = loadSmpp();
 const opened: (() => Promise<void>)[] = [];
 
 /** An SMSC that does what a test says. */
-async function startOdd(serve: (session: SmppSession, pdu: Pdu) => void, settings: object = {}) {
+async function startOdd(serve: (session: SmppSession, pdu: Pdu) => void, settings: object = {}, own = {}) {
   const sessions: SmppSession[] = [];
-  const server = smpp.createServer({}, (session) => {
+  const server = smpp.createServer(own, (session) => {
     sessions.push(session);
     session.on('pdu', (pdu) => {
       if (/^(bind_transceiver|unbind)$/.test(pdu.command)) session.send(pdu.response());
@@ -68,6 +68,17 @@ describe('an SMSC that is odd', () => {
     odd.sessions[0]!.send(smpp.pdu('unbind'));
     await until(() => odd.sessions.length === 2, 'it comes again');
     assert.deepEqual(heard, ['unbind_resp']);
+  });
+
+  it('unbinds, and leaves its half open: the gateway comes again all the same', async () => {
+    const serve = (session: SmppSession, pdu: Pdu) => {
+      if (pdu.command === 'submit_sm') session.send(pdu.response({ message_id: '1' }));
+    };
+    const odd = await startOdd(serve, { enquireInterval: 300_000 }, { allowHalfOpen: true });
+    await odd.send('a');
+    odd.sessions[0]!.send(smpp.pdu('unbind'));
+    await until(() => odd.sessions.length === 2, 'it comes again');
+    assert.equal((await odd.send('b')).outcome, 'accepted');
   });
 
   it('brings receipts before anybody listens, or to somebody who fails: it is asked to come again', async () => {

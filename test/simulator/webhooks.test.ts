@@ -102,6 +102,33 @@ describe('webhooks of the simulator', () => {
     await simulator.close();
   });
 
+  it('do not go to this machine where others reach the simulator, unless that is allowed (attack 12)', async () => {
+    const told = async (settings: object, callback: string) => {
+      const vendors = [createTestVendor()];
+      const simulator = await startSimulator({ vendors, host: '0.0.0.0', virtualTime: true, ...settings });
+      const { port } = new URL(simulator.url);
+      await fetch(`http://127.0.0.1:${port}/test/send`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ to: '+819012345678', text: 'x', callback }),
+      });
+      await simulator.settle();
+      const [made] = simulator.callbacks();
+      await simulator.close();
+      return made?.problem ?? made?.status;
+    };
+    const { url } = bench.catcher;
+    for (const callback of [
+      url,
+      url.replace('127.0.0.1', 'localhost'),
+      'http://127.8.8.8/',
+      'http://[::1]:1/',
+    ])
+      assert.equal(await told({}, callback), 'refused target', callback);
+    assert.equal(await told({ allowTargets: ['127.0.0.1'] }, url), 200);
+    assert.equal(await told({ webhooks: { test: url } }, url), 200);
+  });
+
   it('use the address of the vendor where the message names none', async () => {
     const webhook = `${bench.catcher.url}/all`;
     const settings = { vendors: [createTestVendor()], webhooks: { test: webhook }, virtualTime: true };

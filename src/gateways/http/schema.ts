@@ -7,7 +7,7 @@ import { predicateSchema } from './predicate.ts';
 import { checkAnswer, checkRequest, checkWhole } from './schema-checks.ts';
 import type { Template } from './template.ts';
 import { POLL_KINDS, SEND_KINDS } from './values.ts';
-import { verifySchema } from './verify.ts';
+import { leavesQueryOpen, verifySchema } from './verify.ts';
 
 const printable = (what: string) =>
   secret(what).regex(/^[\x20-\x7e]+$/, { error: 'must be printable ASCII without line breaks' });
@@ -68,6 +68,10 @@ const answer = z
   })
   .superRefine(checkAnswer);
 
+/** Whether a scheme that signs anything signs the address too. */
+const coversQuery = (scheme: z.output<typeof verifySchema>): boolean =>
+  scheme.scheme !== 'ed25519' && (scheme.scheme !== 'hmac' || scheme.template.includes('{url}'));
+
 const webhook = z
   .strictObject({
     verify: z
@@ -99,6 +103,16 @@ const webhook = z
     error:
       'may not hold url-secret beside a scheme that proves something: the address is checked in any case',
     path: ['verify'],
+  })
+  .refine(({ payload, verify }) => (payload !== 'query' && payload !== 'any') || verify.every(coversQuery), {
+    error:
+      'may not be query or any where a signature covers the body alone: whoever has one could write any query',
+    path: ['payload'],
+  })
+  .refine(({ verify, payload }) => !((payload === 'query' || payload === 'any') && leavesQueryOpen(verify)), {
+    error:
+      'reads a query that the signature does not cover: use json, form or xml, or a scheme that signs the address, such as hmac with {url}',
+    path: ['payload'],
   })
   .refine(({ map, inbound, answer }) => map ?? inbound ?? answer, {
     error: 'must hold at least one of map, inbound and answer',

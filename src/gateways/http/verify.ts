@@ -60,6 +60,38 @@ export const verifySchema = z.discriminatedUnion('scheme', [
 ]);
 type Verify = z.output<typeof verifySchema>;
 
+/** Whether anything beside the address shows that the vendor is calling. */
+export const provesCaller = (configured: readonly Verify[]): boolean =>
+  configured.some(({ scheme }) => scheme !== 'url-secret');
+
+/**
+ * Whether what stands in a query is proved by nobody: a signature covers the body alone, and whoever saw one such webhook
+ * could write a query of their own beside it (attack 7).
+ */
+export function leavesQueryOpen(configured: readonly Verify[]): boolean {
+  const covered = configured.map(signsAddress);
+  return covered.includes(false) && !covered.includes(true);
+}
+
+/** Undefined where nothing is signed at all. */
+function signsAddress(verify: Verify): boolean | undefined {
+  switch (verify.scheme) {
+    case 'url-secret':
+    case 'basic':
+    case 'header':
+      return undefined;
+    case 'twilio':
+    case 'plivo-v3':
+      return true;
+    case 'jwt-hs256':
+      return verify.claims.includes('url_hash');
+    case 'hmac':
+      return verify.template.includes('{url}');
+    case 'ed25519':
+      return false;
+  }
+}
+
 /**
  * Makes the check of a webhook out of all the schemes that are configured: every one of them has to hold.
  *

@@ -76,7 +76,7 @@ function answer(smpp: Smpp, session: SmppSession, pdu: Pdu, take: (pdu: Pdu) => 
       break;
     case 'unbind':
       wasTaken(session, pdu.response());
-      session.close();
+      leave(session);
       break;
     case 'deliver_sm':
     case 'data_sm':
@@ -90,6 +90,19 @@ function answer(smpp: Smpp, session: SmppSession, pdu: Pdu, take: (pdu: Pdu) => 
       wasTaken(session, smpp.pdu('generic_nack', refusal));
     }
   }
+}
+
+/** Milliseconds for our last PDU to leave. */
+const LEAVING = 1000;
+
+/**
+ * Cuts the connection once everything is written. An SMSC that leaves its half open would keep it, and nothing can be sent
+ * over it any more.
+ */
+function leave(session: SmppSession): void {
+  const cut = () => session.destroy();
+  session.socket.end(cut);
+  setTimeout(cut, LEAVING).unref();
 }
 
 /** What a listener throws would end the process from in here; the SMSC is asked to come again. */

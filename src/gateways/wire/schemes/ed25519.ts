@@ -22,7 +22,8 @@ export interface Ed25519Settings {
 }
 
 /**
- * Ed25519 (RFC 8032) over time stamp, bar and body: Telnyx. The time may be five minutes off.
+ * Ed25519 (RFC 8032) over time stamp, bar and body: Telnyx. The time may be five minutes off. A request without a
+ * body is refused.
  *
  * @throws ConfigurationError for what is no public key.
  */
@@ -37,6 +38,8 @@ export function ed25519Scheme({
     demand(/^[A-Za-z0-9+/]{86}==$/.test(given));
     const timestamp = takeHeader(request, timestampHeader);
     const time = takeTime(timestamp);
+    // Without a body the signature would cover nothing that is read.
+    demand(request.body.length > 0);
     const signed = signedBytes(timestamp, request.body);
     const signature = Buffer.from(given, 'base64');
     demand(anyOf(keys, (key) => verify(null, signed, key, signature)));

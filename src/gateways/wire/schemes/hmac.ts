@@ -35,7 +35,7 @@ export interface HmacSettings {
 
 /**
  * An HMAC over a template, such as Sinch's `{body}.{nonce}.{timestamp}`. Where there is a time stamp it may be five minutes
- * off. A delivery is named by its signature.
+ * off. A delivery is named by its signature. A request without a body passes only where the address is signed.
  *
  * @throws ConfigurationError for a template that leaves the body out, or names what no header brings.
  */
@@ -49,6 +49,8 @@ export function hmacScheme(settings: HmacSettings): Scheme {
     const timestamp = timestampHeader && takeHeader(request, timestampHeader);
     const nonce = nonceHeader && takeNonce(takeHeader(request, nonceHeader));
     const time = timestamp ? takeTime(timestamp, timestampUnit) : undefined;
+    // Without a body the signature would cover nothing that is read.
+    demand(request.body.length > 0 || settings.template.includes('{url}'));
     const parts = { ...partsOf(request), timestamp, nonce };
     demand(anyOf(secrets, (secret) => equalText(signHmac(secret, settings, parts), signature)));
     if (time !== undefined) demandFresh(time, request);

@@ -59,6 +59,11 @@ describe('a webhook signed with Ed25519 (Telnyx)', () => {
     }
   });
 
+  it('proves nothing without a body, because the address is not signed (attack 7)', async () => {
+    const auth = await scheme.verify(await signed(subject, { body: '' }));
+    assert.deepEqual(auth, { result: 'refused', reason: 'mismatch' });
+  });
+
   it('needs a public key, and quotes none that is wrong', () => {
     for (const wrong of ['', 'c2hvcnQ=', 'x'.repeat(44), raw(KEYS.new.publicKey).slice(4)]) {
       assert.throws(

@@ -146,6 +146,18 @@ describe('an HMAC over method, address, time and body', () => {
   });
 });
 
+describe('an HMAC over no body', () => {
+  it('proves nothing, whoever signed it, unless the address is signed (attack 7)', async () => {
+    const mismatch = { result: 'refused', reason: 'mismatch' };
+    for (const settings of [sinch, hub]) {
+      const one = subject(settings);
+      assert.deepEqual(await one.scheme.verify(await signed(one, { body: '' })), mismatch);
+    }
+    const one = subject(everything);
+    assert.equal((await one.scheme.verify(await signed(one, { body: '' }))).result, 'ok');
+  });
+});
+
 describe('a template', () => {
   it('that leaves the body out, or names what no header brings, is refused at the start', () => {
     for (const wrong of [
