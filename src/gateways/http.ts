@@ -6,7 +6,6 @@ import { type HttpGatewaySettings, schema } from './http/schema.ts';
 import { requestsOf } from './http/schema-checks.ts';
 import { send } from './http/send.ts';
 import type { Writing } from './http/values.ts';
-import { provesCaller } from './http/verify.ts';
 import { createWebhook } from './http/webhook.ts';
 import { insecureFinding, readSettings } from './wire/settings.ts';
 
@@ -36,7 +35,6 @@ export function createHttpGateway(settings: unknown): Gateway {
       ...preset.findings,
       ...addressFinding(own),
       ...networkFinding(own),
-      ...answerFinding(own),
       ...answerFinding(own),
     ],
     close: () => clients.close(),
@@ -78,18 +76,6 @@ function networkFinding({ ownHosts }: HttpGatewaySettings): GatewayFinding[] {
       severity: 'warning',
       message: `may send over http and to private addresses at ${ownHosts.join(', ')} (GWY-01)`,
       fix: 'Let nobody listen between here and there, or put TLS in front',
-    },
-  ];
-}
-
-/** What is said after a key press holds the code, so an address alone must not be enough to hear it (GWY-03). */
-function answerFinding({ webhook }: HttpGatewaySettings): GatewayFinding[] {
-  if (!webhook?.answer || provesCaller(webhook.verify)) return [];
-  return [
-    {
-      severity: 'fatal',
-      message: 'reads the code of a call to whoever has its answer address: webhook.verify proves no caller',
-      fix: 'Set webhook.verify to a scheme of the vendor other than url-secret, or remove webhook.answer',
     },
   ];
 }

@@ -148,6 +148,9 @@ describe('settings of the declarative gateway', () => {
       refuses(webhook(ed25519, payload), 'webhook.payload', /covers the body alone/);
       assert.deepEqual(problems(webhook({ ...hmac, template: '{url}{body}' }, payload)), []);
     }
+    const jwt = { scheme: 'jwt-hs256', secrets: 'hush', header: 'a', issuer: 'V', claims: ['payload_hash'] };
+    refuses(webhook(jwt, 'query'), 'webhook.payload', /covers the body alone/);
+    assert.deepEqual(problems(webhook({ ...jwt, claims: ['payload_hash', 'url_hash'] }, 'any')), []);
     for (const payload of ['json', 'form']) assert.deepEqual(problems(webhook(hmac, payload)), []);
   });
 

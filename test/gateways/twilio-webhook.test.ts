@@ -174,6 +174,24 @@ describe('the Twilio gateway reads', () => {
     assert.equal(await keyword({ Body: 'STOP', OptOutType: 'HELP' }), null);
   });
 
+  it('no stop of a message whose fields came twice, as under a signature that somebody cut anew (attack 7)', async () => {
+    const fields = new URLSearchParams({ MessageSid: SID, From: '+819012345678', Body: 'STOP' });
+    const read = async (form: URLSearchParams) =>
+      (await gateway.webhook!.parse({ ...raw('https://op.example/w', {}), body: Buffer.from(String(form)) }))
+        .events;
+    assert.equal((await read(fields)).length, 1);
+    for (const [name, value] of [
+      ['From', '+819087654321'],
+      ['Body', 'STOP'],
+      ['Body', 'hello'],
+    ] as const) {
+      const form = new URLSearchParams([...fields, [name, value]]);
+      assert.deepEqual(await read(form), [], `${name} ${value}`);
+    }
+    const said = new URLSearchParams([...fields, ['OptOutType', 'STOP'], ['OptOutType', 'START']]);
+    assert.deepEqual(await read(said), []);
+  });
+
   it('and sends nothing back to the phone', async () => {
     const fields = { MessageSid: SID, SmsStatus: 'received', From: '+819012345678', Body: 'STOP' };
     const { reply } = await gateway.webhook!.parse(raw('https://op.example/w', fields));

@@ -68,10 +68,6 @@ const answer = z
   })
   .superRefine(checkAnswer);
 
-/** Whether a scheme that signs anything signs the address too. */
-const coversQuery = (scheme: z.output<typeof verifySchema>): boolean =>
-  scheme.scheme !== 'ed25519' && (scheme.scheme !== 'hmac' || scheme.template.includes('{url}'));
-
 const webhook = z
   .strictObject({
     verify: z
@@ -104,14 +100,9 @@ const webhook = z
       'may not hold url-secret beside a scheme that proves something: the address is checked in any case',
     path: ['verify'],
   })
-  .refine(({ payload, verify }) => (payload !== 'query' && payload !== 'any') || verify.every(coversQuery), {
-    error:
-      'may not be query or any where a signature covers the body alone: whoever has one could write any query',
-    path: ['payload'],
-  })
   .refine(({ verify, payload }) => !((payload === 'query' || payload === 'any') && leavesQueryOpen(verify)), {
     error:
-      'reads a query that the signature does not cover: use json, form or xml, or a scheme that signs the address, such as hmac with {url}',
+      'reads a query, but the signature covers the body alone: use json, form or xml, or a scheme that signs the address, such as hmac with {url}',
     path: ['payload'],
   })
   .refine(({ map, inbound, answer }) => map ?? inbound ?? answer, {

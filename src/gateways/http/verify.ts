@@ -60,10 +60,6 @@ export const verifySchema = z.discriminatedUnion('scheme', [
 ]);
 type Verify = z.output<typeof verifySchema>;
 
-/** Whether anything beside the address shows that the vendor is calling. */
-export const provesCaller = (configured: readonly Verify[]): boolean =>
-  configured.some(({ scheme }) => scheme !== 'url-secret');
-
 /**
  * Whether what stands in a query is proved by nobody: a signature covers the body alone, and whoever saw one such webhook
  * could write a query of their own beside it (attack 7).

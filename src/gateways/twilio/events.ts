@@ -83,8 +83,15 @@ function eventOf(form: URLSearchParams, receivedAt: number): GatewayEvent | unde
   }
   const from = form.get('From');
   if (from === null || !(form.has('Body') || form.has('OptOutType'))) return undefined;
+  if (SAID.some((name) => form.getAll(name).length > 1)) return undefined;
   return { type: 'inbound', from, keyword: inboundKeyword(form) };
 }
+
+/**
+ * What an inbound message is read by. The signature runs names and values together without a mark in between, so fields can
+ * be cut another way under the same one; Twilio sends each of these once, and a second one says that somebody did (attack 7).
+ */
+const SAID = ['From', 'Body', 'OptOutType'];
 
 /** Twilio lifts its own stop for these. */
 const RESUMING_WORDS = [...START_WORDS, 'YES'];
