@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const PORT = 38_417;
+// Below the range that the system hands out for outgoing connections, one of which may hold any port of that range.
+const PORT = 28_417;
 const demo = spawn('node_modules/.bin/sekisho', ['demo', '--port', `${PORT}`, '--data', 'data'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
