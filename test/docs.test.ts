@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { PRESETS } from '../src/gateways/http/presets.ts';
+import { createChooser, parseScenario } from '../src/simulator/scenario.ts';
 import { committedFiles, read } from './support/source-text.ts';
 
 const files = committedFiles();
@@ -115,5 +116,23 @@ describe('the guides', () => {
     };
     for (const path of guides.filter((guide) => !guide.endsWith('.ja.md')))
       assert.deepEqual(bare(path.replace(/\.md$/, '.ja.md')), bare(path), path);
+  });
+
+  it('of the simulator hold scenarios that do what they say', () => {
+    const blocks = [...read('docs/simulator.md').matchAll(/^```json\n([\s\S]*?)^```/gm)];
+    const [mixed, calls, second, ...more] = blocks
+      .map(([, json]) => JSON.parse(json!) as object)
+      .filter((one) => 'rules' in one)
+      .map((one) => createChooser(parseScenario(one)));
+    const to = '+819012345678';
+    const fate = (chooser: typeof mixed, vendor: string, channel: 'sms' | 'voice') =>
+      chooser!.choose(vendor, { to, channel }).fate;
+    assert.deepEqual([fate(mixed, 'twilio', 'sms'), fate(mixed, 'twilio', 'sms')], ['error', 'delivered']);
+    assert.deepEqual(
+      [fate(calls, 'twilio', 'sms'), fate(calls, 'twilio', 'voice')],
+      ['filtered', 'delivered'],
+    );
+    assert.deepEqual([fate(second, 'karaden', 'sms'), fate(second, 'twilio', 'sms')], ['error', 'delivered']);
+    assert.deepEqual(more, []);
   });
 });

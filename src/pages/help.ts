@@ -59,6 +59,9 @@ const CALL_STATES: Partial<Record<Progress['state'], readonly Topic[]>> = {
   rejected: ['again'],
 };
 
+/** Of a text message that a call was placed for; why it failed is not known any more. */
+const BEFORE_CALL: readonly Topic[] = ['filter', 'contract'];
+
 /** Keys of the texts that help most, the likeliest cause first; never none. */
 export function helpFor(progress: Progress, { country, changeable, again }: Phone): string[] {
   const makesSense = (topic: Topic) =>
@@ -75,9 +78,10 @@ export function helpFor(progress: Progress, { country, changeable, again }: Phon
 const generalOf = ({ channel }: Progress): readonly Topic[] => (channel === 'sms' ? SMS : CALL);
 
 function topicsOf(progress: Progress): readonly Topic[] {
-  const { channel, state, reason, failed } = progress;
+  const { channel, state, reason, failed, fellBack } = progress;
   if (!failed) return generalOf(progress);
   const [reasons, states] = channel === 'sms' ? [SMS_REASONS, SMS_STATES] : [CALL_REASONS, CALL_STATES];
   const known = reason === null || reason === 'temporary' ? undefined : reasons[reason];
-  return known ?? states[state] ?? generalOf(progress);
+  const topics = known ?? states[state] ?? generalOf(progress);
+  return channel === 'voice' && fellBack !== null ? [...topics, ...BEFORE_CALL] : topics;
 }

@@ -39,6 +39,9 @@ const ADDS: ReadonlySet<MessageState> = new Set([...LIVE, 'ambiguous']);
 function textOf(progress: Progress, say: Say): string {
   const { state, channel, fellBack, late, arrived, failed } = progress;
   const news = say(`delivery.${channel}_${nameOf(progress)}`);
+  // Why there was a call at all is not forgotten: both ways failed, and both can be helped.
+  if (fellBack !== null && failed && channel === 'voice')
+    return say(`delivery.${fellBack}_call_failed`, { news });
   if (fellBack === null || late || arrived || failed || state === 'unknown') return news;
   return say(`delivery.${fellBack}_${channel}`, { news: ADDS.has(state) ? news : '' }).trimEnd();
 }

@@ -44,7 +44,7 @@ describe('what a stranger can do about STOP', () => {
     const { page } = await givePassword(host, new Visitor(), 'mallory');
     const answers = [];
     for (let at = 0; at < 6; at += 1)
-      answers.push((await page.submit('number', { phone: PHONES.bob })).text().includes('STOP'));
+      answers.push((await page.submit('number', { phone: PHONES.bob })).text().includes('are stopped'));
     assert.equal(answers.filter(Boolean).length, 4);
   });
 
@@ -82,7 +82,7 @@ describe('what a stranger can do about STOP', () => {
       }
       const { page } = await givePassword(host, new Visitor(), `user${ring.length}${say}`);
       const answer = await page.submit('number', { phone: PHONES.bob });
-      const said = answer.text().includes('STOP');
+      const said = answer.text().includes('are stopped');
       await host.close();
       return said;
     };

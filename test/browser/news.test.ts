@@ -109,7 +109,7 @@ describe('news on a page that waits', { skip: chromiumAvailable() ? false : NO_C
       for (const [at, state] of (['sent', 'accepted'] as const).entries()) {
         const posted = page.waitForResponse(/\/follow/);
         await tell(page, { state, late: true, follow: true });
-        await (await posted).finished();
+        await posted;
         await tell(page, { state: 'sending', fellBack: 'late' });
         assert.equal(server.posts.length, at + 1);
       }

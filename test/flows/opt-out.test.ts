@@ -33,7 +33,7 @@ describe('a person who says STOP', () => {
     const { page, request } = await givePassword(host, new Visitor(), 'alice');
     assert.deepEqual(channels(), []);
     assert.ok(page.status === 200 && page.form('send'), 'the page says why and offers a call');
-    assert.match(page.text(), /STOP/);
+    assert.match(page.text(), /are stopped/);
     assert.match(page.text(), /START/);
     const called = await page.submit('send', { channel: 'voice' });
     await host.sekisho.idle();
@@ -49,7 +49,7 @@ describe('a person who says STOP', () => {
     for (let at = 0; at < 3; at += 1) {
       const refused = await page.submit('send', { channel: 'sms' });
       assert.equal(refused.status, 403);
-      assert.match(refused.text(), /STOP/);
+      assert.match(refused.text(), /are stopped/);
     }
     assert.deepEqual(channels(), ['sms'], 'the one from before');
     await page.submit('send', { channel: 'voice' });

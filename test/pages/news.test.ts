@@ -57,8 +57,38 @@ describe('what is told about a message', () => {
       'The text message did not arrive, so we are calling you.',
     );
     assert.match(newsIn('en', { state: 'sent', fellBack: 'late' }).text, /no word .* the same code again/);
-    const busy = newsIn('en', failed({ ...own, state: 'busy' }));
-    assert.match(busy.text, /^The line was busy/);
+  });
+
+  it('still says why it called when the call failed too, with help for both', () => {
+    const own = { channel: 'voice', fellBack: 'undelivered' } as const;
+    const told = (lang: string, state: Progress['state'], more: Partial<Progress> = own) =>
+      newsIn(lang, failed({ ...more, state })).text;
+    assert.equal(
+      told('en', 'failed'),
+      'The text message could not be delivered, so we tried to call you. The call did not get through.',
+    );
+    assert.equal(
+      told('ja', 'busy'),
+      'SMSをお届けできなかったため、お電話に切り替えましたが、お話し中のため、お電話がつながりませんでした。',
+    );
+    assert.match(told('en', 'machine', { ...own, fellBack: 'late' }), /^We had no word .* answering machine/);
+    assert.equal(
+      told('en', 'busy', { channel: 'voice' }),
+      'The line was busy, so the call did not get through.',
+    );
+    assert.deepEqual(help(failed({ ...own, state: 'busy' })), ['help.busy', 'help.filter', 'help.contract']);
+    assert.deepEqual(help(failed({ channel: 'voice', state: 'busy' })), ['help.busy']);
+  });
+
+  it('claims of nobody that they said STOP, which a vendor may have set, and names another way back', () => {
+    for (const [lang, claim, way] of [
+      ['en', /repl(y|ied) STOP|has stopped/, /reply START .* contact us/],
+      ['ja', /STOP|お申し出/, /「START」と返信.*お問い合わせください/],
+    ] as const) {
+      const { text, help: points } = newsIn(lang, failed({ state: 'rejected', reason: 'opt-out' }));
+      assert.doesNotMatch(text, claim);
+      assert.match(points.join('\n'), way);
+    }
   });
 
   it('is told to screen readers once for each change that matters, and never during a call (A11-06)', () => {

@@ -33,8 +33,18 @@ describe('the page of a person who said STOP', () => {
     assert.deepEqual(channels(page.html), ['voice']);
     assert.match(
       page.text(),
-      /replied STOP.* reply START to the same number\. You can still get the code by a call\./,
+      /are stopped.* reply START to the number they came from\. You can still get the code by a call\./,
     );
+  });
+
+  it('names the support as another way back, where there is one: a vendor may have set it, and START not undo it', async () => {
+    for (const support of ['0120-000-000', undefined]) {
+      const waiting = await start({ ...PLAIN, brand: { support } });
+      await stop(waiting, PHONES.alice);
+      const text = (await reload(waiting)).text();
+      assert.equal(/does not help, contact us: 0120-000-000/.test(text), support !== undefined);
+      assert.equal(text.includes('contact us:'), support !== undefined);
+    }
   });
 
   it('says in the form that no text can be sent, and which way is left', async () => {
@@ -43,7 +53,10 @@ describe('the page of a person who said STOP', () => {
     const refused = await waiting.page.submit('send', { channel: 'sms' });
     assert.equal(refused.status, 403);
     assert.match(refused.html, /role="alert"/);
-    assert.match(refused.text(), /has stopped our text messages\. Get the code another way\./);
+    assert.match(
+      refused.text(),
+      /Text messages to this phone number are stopped\. Get the code another way\./,
+    );
     assert.deepEqual(channels(refused.html), ['voice']);
   });
 
@@ -63,7 +76,7 @@ describe('the page of a person who said STOP', () => {
         assert.equal((await arrive(host, request, await enterCode(host, called))).claims!.sub, 'bob');
       } else {
         assert.equal(next.status, 403);
-        assert.match(next.text(), /has stopped our text messages/);
+        assert.match(next.text(), /Text messages to this phone number are stopped/);
         assert.ok(next.form('number'), 'another number can be given');
       }
     }

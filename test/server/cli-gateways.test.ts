@@ -61,4 +61,36 @@ describe('sekisho check', () => {
     assert.match(out, /gateways\.1\.authToken names the variable MISSING_TOKEN, which is not set/);
     assert.ok(!(out + err).includes('canary'));
   });
+
+  it('says what a start says of insecure: an error in production, a warning elsewhere, and goes on to the whole', async () => {
+    const insecure = { ...TWILIO, insecure: true, baseUrl: 'http://127.0.0.1:9/twilio' };
+    const file = write('insecure.json', await configured('insecure', [insecure]));
+    const env = { TWILIO_TOKEN: 'canary-token-0123456789abcdef' };
+    const { code, out } = await outcomeOf(start(['check', '--config', file], env));
+    assert.equal(code, 0, out);
+    assert.match(out, /^warning +gateway twilio is set to insecure/m);
+    assert.match(out, /configuration is complete/);
+    const { issuer, ...rest } = await configured('insecure-production', [insecure]);
+    const strict = {
+      ...rest,
+      issuer: issuer.replace('http:', 'https:'),
+      trustedProxies: 1,
+      production: true,
+    };
+    const refused = await outcomeOf(start(['check', '--config', write('strict.json', strict)], env));
+    assert.equal(refused.code, 1);
+    assert.match(refused.out, /^error +gateway twilio is set to insecure/m);
+  });
+
+  it('tells what the options make of a gateway, and everything once (lesson 25)', async () => {
+    const fields = { to: '{{to}}', say: '{{text}}' };
+    const send = { url: 'https://api.vendor.example/call', fields, success: { status: '2xx' } };
+    const calls = { type: 'http', channels: ['voice'], callGuard: 'none', send };
+    const file = write('unguarded.json', await configured('unguarded', [calls, { type: 'handset' }]));
+    const { code, out } = await outcomeOf(start(['check', '--config', file]));
+    assert.equal(code, 0, out);
+    const warnings = out.split('\n').filter((line) => line.startsWith('warning'));
+    assert.equal(warnings.filter((line) => line.includes('answering machines')).length, 1, out);
+    assert.equal(new Set(warnings).size, warnings.length, out);
+  });
 });
