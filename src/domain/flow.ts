@@ -34,9 +34,18 @@ export interface Flow {
   /** Who signs up; null otherwise. */
   applicant: Applicant | null;
   /** The number was proved, but the name the applicant chose was gone by then: another name needs no other code. */
-  proof: Fact | null;
+  proof: NumberProof | null;
   ended: 'locked' | 'disabled' | 'finished' | null;
 }
+
+/** A code was right; for the number with this tag, and for no other (BND-04, attack 4). */
+export type NumberProof = { fact: Fact; tag: string };
+/** Milliseconds a proved number waits for a free name; as long as a code may live (OTP-02). */
+const PROOF_LASTS = 600_000;
+
+/** What the number of the flow was proved by, as long as that counts. */
+export const standingProof = (core: Core, { proof, tag }: Flow): Fact | undefined =>
+  proof && proof.tag === tag && core.clock.now() < proof.fact.at + PROOF_LASTS ? proof.fact : undefined;
 
 export type Applicant = { accountId: string; login: string; name: string | null; passwordHash: string };
 

@@ -25,10 +25,16 @@ const LOGIN = /^[\p{L}\p{N}._%+@-]{3,254}$/u;
  * Checks the form and turns it into an applicant; no account exists yet. Whether the name is free is not looked up here:
  * only who proved a phone learns that (THR-05, lesson 18).
  *
+ * @param before The same person's earlier form: a code that is under way is bound to its account id, and stays right.
  * @param ip Each form costs a password hash, so addresses are limited.
  * @throws SekishoError `login_invalid`, `password_weak`, `send_limit`.
  */
-export async function apply(core: Core, form: SignUpForm, ip: string | undefined): Promise<Applicant> {
+export async function apply(
+  core: Core,
+  form: SignUpForm,
+  before: Applicant | null,
+  ip: string | undefined,
+): Promise<Applicant> {
   const login = form.login.normalize('NFKC').trim();
   if (!LOGIN.test(login))
     throw new SekishoError('login_invalid', 'The name or address is not usable as a login');
@@ -46,7 +52,8 @@ export async function apply(core: Core, form: SignUpForm, ip: string | undefined
     throw new SekishoError('send_limit', 'Too many sign-ups', { retryAt: counted.retryAt });
   const passwordHash = await core.options.accounts!.hashPassword(password);
   const name = form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim().slice(0, 80);
-  return { accountId: randomUUID(), login, name: name === '' ? null : name, passwordHash };
+  const accountId = before?.accountId ?? randomUUID();
+  return { accountId, login, name: name === '' ? null : name, passwordHash };
 }
 
 /**

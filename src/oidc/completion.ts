@@ -65,7 +65,8 @@ async function enrol({ core }: Parts, uid: string, flow: Flow, fact: Fact): Prom
   } catch (error) {
     const code = error instanceof SekishoError ? error.code : undefined;
     if (code === 'number_taken') await changeFlow(core, uid, flow, { to: null, challengeId: null });
-    if (code === 'login_taken') await changeFlow(core, uid, flow, { applicant: null, proof: fact });
+    if (code === 'login_taken')
+      await changeFlow(core, uid, flow, { applicant: null, proof: { fact, tag: flow.tag } });
     throw error;
   }
 }

@@ -1,5 +1,13 @@
 import { sendAgain, sendFirstCode } from '../domain/challenge.ts';
-import { changeFlow, type Flow, flowName, flowNumber, lockFlow, sealForFlow } from '../domain/flow.ts';
+import {
+  changeFlow,
+  type Flow,
+  flowName,
+  flowNumber,
+  lockFlow,
+  sealForFlow,
+  standingProof,
+} from '../domain/flow.ts';
 import { followLate } from '../domain/late.ts';
 import { numberTag } from '../domain/limits.ts';
 import { readPhone } from '../domain/phone.ts';
@@ -42,6 +50,7 @@ const follow: Handler = async ({ core }, { flow, uid, locale }) => {
 };
 
 const code: Handler = async (parts, visit, form) => {
+  assertApplied(visit.flow);
   const proof = await verifyCode(parts.core, visit.uid, visit.flow, form['code'] ?? '');
   return finish(parts, visit, proof.fact, form['trust'] === 'yes');
 };
@@ -69,7 +78,8 @@ const number: Handler = async (parts, visit, form) => {
   const to = sealForFlow(core, uid, e164);
   const tag = flow.purpose === 'signup' ? numberTag(core, e164) : flow.tag;
   // A new number is a new challenge: what was sent to the number before is nothing for this one (attack 4).
-  const record = (challengeId: string | null) => changeFlow(core, uid, flow, { to, tag, challengeId });
+  const record = (challengeId: string | null) =>
+    changeFlow(core, uid, flow, { to, tag, challengeId, proof: null });
   try {
     await sendFirstCode(core, uid, { ...flow, to, tag }, orderOf(parts, visit), record);
   } catch (error) {
@@ -90,12 +100,21 @@ const change: Handler = async (_parts, { flow }) => {
 const signup: Handler = async (parts, visit, form) => {
   const { core } = parts;
   const { flow, uid } = visit;
-  assertGoingOn(flow);
+  assertOpen(flow);
   if (flow.purpose !== 'signup') throw new SekishoError('not_found', 'This is no sign-up');
   const { login = '', name = '', password = '' } = form;
-  const applicant = await apply(core, { login, name, password }, limitAddress(address(parts, visit)));
-  const { proof } = flow;
-  const changed = await changeFlow(core, uid, flow, { applicant, proof: null });
+  const applicant = await apply(
+    core,
+    { login, name, password },
+    flow.applicant,
+    limitAddress(address(parts, visit)),
+  );
+  const proof = standingProof(core, flow);
+  const spent = flow.proof !== null && proof === undefined;
+  const changed = await changeFlow(core, uid, flow, {
+    ...{ applicant, proof: null },
+    ...(spent ? { challengeId: null } : {}),
+  });
   return proof ? finish(parts, { ...visit, flow: changed }, proof, false) : PAGE;
 };
 
@@ -137,6 +156,18 @@ function orderOf(parts: Parts, visit: Visit, channel?: string) {
 const address = ({ core }: Parts, { req }: Visit) => clientAddress(req, core.options.trustedProxies);
 
 function assertGoingOn(flow: Flow): void {
+  assertOpen(flow);
+  assertApplied(flow);
+}
+
+/** Nothing is sent or verified for nobody: the form of a sign-up comes first, whatever a browser posts (SES-07). */
+function assertApplied(flow: Flow): void {
+  if (flow.purpose === 'signup' && flow.applicant === null && flow.ended === null) {
+    throw new SekishoError('interaction_mismatch', 'The form of the sign-up comes before number and code');
+  }
+}
+
+function assertOpen(flow: Flow): void {
   if (flow.ended === 'locked')
     throw new SekishoError('code_exhausted', 'Too many wrong codes ended this sign-in');
   if (flow.ended === 'disabled')

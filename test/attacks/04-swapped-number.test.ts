@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Visitor } from '../support/browser-client.ts';
-import { givePassword, PHONES } from '../support/host.ts';
+import { type Page, Visitor } from '../support/browser-client.ts';
+import { createAccounts } from '../support/directory.ts';
+import {
+  enterCode,
+  enterNumber,
+  FREE_SENDS,
+  givePassword,
+  type Host,
+  PHONES,
+  REDIRECT_URI,
+  startHost,
+} from '../support/host.ts';
 import { startTwoNodes, type TwoNodes, withRedis } from './setting.ts';
 
 describe('attack 4: another number between send and verify', withRedis, () => {
@@ -78,5 +88,71 @@ describe('attack 4: another number between send and verify', withRedis, () => {
     });
     assert.equal(answer.status, 403);
     assert.equal(await numberOf('racer-bound'), PHONES.bob);
+  });
+});
+
+describe('attack 4: another number between code and account, at a sign-up', () => {
+  const form = { login: 'hanako', name: '', password: 'correct horse' };
+  let host: Host;
+  let accounts: ReturnType<typeof createAccounts>;
+  before(async () => {
+    accounts = createAccounts();
+    host = await startHost({ options: { signUp: true, accounts, sends: FREE_SENDS } });
+    await accounts.create({ accountId: 'h', login: 'hanako', passwordHash: '' });
+  });
+  after(() => host.close());
+
+  const open = async () => {
+    const { url } = await host.request({ prompt: 'create' });
+    return new Visitor().open(url, { stopAt: REDIRECT_URI });
+  };
+  /** Posts a form that the page does not show. */
+  const post = (page: Page, name: string, fields: Record<string, string>) => {
+    const { action, fields: known } = page.form('signup')!;
+    return page.post(action.replace(/signup(?=\?|$)/, name), { csrf: known['csrf']!, ...fields });
+  };
+
+  it('a proof of one number makes no account with another (BND-04, lesson 17)', async () => {
+    const number = await (await open()).submit('signup', form);
+    const refused = await enterCode(host, await enterNumber(host, number, PHONES.mallory));
+    assert.ok(refused.form('signup'), 'the name is taken, the number is proved');
+    const victim = await post(refused, 'number', { notice: 'read', phone: PHONES.alice });
+    assert.equal(victim.status, 409);
+    await post(refused, 'signup', { ...form, login: 'mallory' });
+    const [made] = [...accounts.all.values()].filter(({ login }) => login === 'mallory');
+    const bound = made && (await host.sekisho.phoneClaims(made.accountId)).phone_number;
+    assert.notEqual(bound, PHONES.alice);
+  });
+
+  it('nor with one that was typed in after the form was sent again (BND-04)', async () => {
+    const number = await (await open()).submit('signup', form);
+    const refused = await enterCode(host, await enterNumber(host, number, PHONES.bob));
+    // A second tab: the form again with a name that is taken too, so that an applicant and a proof follow each other.
+    const again = await refused.submit('signup', form);
+    await post(again, 'number', { notice: 'read', phone: PHONES.alice });
+    const done = await post(again, 'signup', { ...form, login: 'bob' });
+    assert.ok(done.next, 'the proved number still counts');
+    const [made] = [...accounts.all.values()].filter(({ login }) => login === 'bob');
+    assert.equal((await host.sekisho.phoneClaims(made!.accountId)).phone_number, PHONES.bob);
+  });
+
+  it('sends and verifies nothing before the form (SES-07)', async () => {
+    const page = await open();
+    const sent = host.inbox.messages.length;
+    for (const [name, fields] of [
+      ['number', { notice: 'read', phone: PHONES.alice }],
+      ['send', {}],
+      ['code', { code: '123456' }],
+      ['follow', {}],
+      ['change', {}],
+    ] as const) {
+      assert.equal((await post(page, name, fields)).status, 409, name);
+    }
+    await host.sekisho.idle();
+    assert.equal(host.inbox.messages.length, sent);
+    assert.deepEqual(
+      host.events.filter(({ type }) => type === 'fault'),
+      [],
+    );
   });
 });

@@ -12,6 +12,9 @@ import {
   REDIRECT_URI,
   startHost,
 } from '../support/host.ts';
+import { MINUTE, stopTime } from '../support/time.ts';
+
+const time = stopTime();
 
 describe('sign-up with prompt=create', () => {
   let host: Host;
@@ -102,5 +105,39 @@ describe('sign-up with prompt=create', () => {
     assert.ok(!weak.html.includes('short"'), 'a password is never put back');
     const bad = await page.submit('signup', { ...form, login: '<script>' });
     assert.equal(bad.status, 400);
+  });
+
+  /** Somebody who proved PHONES.mallory, but chose a name that is taken. */
+  const provedUnderTakenName = async () => {
+    const first = await open(new Visitor());
+    const number = await first.page.submit('signup', form);
+    await arrive(host, first.request, await enterCode(host, await enterNumber(host, number, PHONES.alice)));
+    const { request, page } = await open(new Visitor());
+    const next = await enterNumber(host, await page.submit('signup', form), PHONES.mallory);
+    return { request, refused: await enterCode(host, next) };
+  };
+
+  it('asks for a code again when finding another name took too long (OTP-02)', async () => {
+    const { request, refused } = await provedUnderTakenName();
+    time.advance(10 * MINUTE);
+    const late = await refused.submit('signup', { ...form, login: 'jiro' });
+    assert.equal(accounts.all.size, 1);
+    const code = await late.submit('send', {});
+    await host.sekisho.idle();
+    const { claims } = await arrive(host, request, await enterCode(host, code));
+    assert.equal(claims!['phone_number'], PHONES.mallory);
+  });
+
+  it('keeps the code under way right when the form is sent again', async () => {
+    const { request, page } = await open(new Visitor());
+    const number = await page.submit('signup', form);
+    const code = await enterNumber(host, number, PHONES.alice);
+    await page.submit('signup', { ...form, login: 'jiro' });
+    const { claims } = await arrive(host, request, await enterCode(host, code));
+    assert.equal(claims!['phone_number'], PHONES.alice);
+    assert.deepEqual(
+      [...accounts.all.values()].map(({ login }) => login),
+      ['jiro'],
+    );
   });
 });
