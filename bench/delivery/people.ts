@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sendAgain, sendFirstCode } from '../../src/domain/challenge.ts';
 import type { Core } from '../../src/domain/core.ts';
+import { bindNumber } from '../../src/domain/enrolment.ts';
 import { changeFlow, type Flow, sealForFlow, startFlow } from '../../src/domain/flow.ts';
 import { accountTag } from '../../src/domain/limits.ts';
 import { SekishoError } from '../../src/errors.ts';
@@ -25,7 +26,9 @@ export const personOf = (number: string): number => Number(number.slice(5)) - 10
 export async function signIn(core: Core, world: World, person: number, record: SignIn): Promise<void> {
   const uid = randomUUID();
   const accountId = `person-${person}`;
-  const flow = await startFlow(core, uid, flowOf(core, uid, accountId, numberOf(person)));
+  const e164 = numberOf(person);
+  const { id } = await bindNumber(core, accountId, e164, ['sms', 'voice'], 1);
+  const flow = await startFlow(core, uid, flowOf(core, uid, accountId, e164, id));
   const order = { ip: `10.${person >> 8}.${person & 255}.1`, locale: 'ja' };
   const asked = await sendFirstCode(core, uid, flow, order, (challengeId) =>
     changeFlow(core, uid, flow, { challengeId }),
@@ -57,8 +60,14 @@ function pressLater(
   });
 }
 
-const flowOf = (core: Core, uid: string, accountId: string, e164: string): Omit<Flow, 'rev'> => ({
+const flowOf = (
+  core: Core,
+  uid: string,
+  accountId: string,
+  e164: string,
+  authenticatorId: string,
+): Omit<Flow, 'rev'> => ({
   ...{ purpose: 'signin', clientId: 'app', accountId, facts: [], host: null, requested: true },
-  ...{ reason: 'bench', to: sealForFlow(core, uid, e164), authenticatorId: 'phone', challengeId: null },
+  ...{ reason: 'bench', to: sealForFlow(core, uid, e164), authenticatorId, challengeId: null, notBefore: 0 },
   ...{ tag: accountTag(accountId), applicant: null, proof: null, ended: null },
 });

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { SekishoError } from '../errors.ts';
 import { clientPolicy } from '../options.ts';
-import { type ChallengeState, type Channel, type Key, key } from '../ports/store.ts';
-import { blind, deriveCode } from './code.ts';
+import { type ChallengeState, type Channel, type Key, key, type NewChallenge } from '../ports/store.ts';
+import { type Bound, codeOf, newChallengeId } from './challenge-codes.ts';
 import type { Core } from './core.ts';
 import type { Cause } from './delivery.ts';
 import { dispatch } from './dispatch.ts';
+import { findAuthenticator } from './enrolment.ts';
 import { type Flow, flowName, flowNumber } from './flow.ts';
-import { digest } from './keys.ts';
 import { type Release, reserveSend } from './limits.ts';
 import { isStopped } from './opt-out.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
@@ -28,20 +27,10 @@ export interface SendOrder {
   avoid?: readonly string[];
 }
 
-/** The parts of a flow that say what a code is for. */
-export type Bound = Pick<
-  Flow,
-  'purpose' | 'clientId' | 'accountId' | 'applicant' | 'authenticatorId' | 'tag'
->;
-
 export const challengeKey = (tag: string, id: string): Key => key(tag, 'challenge', id);
 /** Failures count per authenticator; while a number is being bound, per account or per number (lesson 6). */
 export const tallyKey = (flow: Pick<Flow, 'tag' | 'authenticatorId'>): Key =>
   key(flow.tag, 'tally', flow.authenticatorId ?? 'binding');
-
-/** A challenge names the secret its codes come from, so that secrets can be changed while codes are under way. */
-const newChallengeId = (core: Core): string =>
-  `${core.ring.current.id}.${randomBytes(16).toString('base64url')}`;
 
 /**
  * Sends the first code of a challenge. Three steps, one after the other: count the send, record challenge and flow,
@@ -59,30 +48,42 @@ export async function sendFirstCode(
 ): Promise<Flow> {
   const phone = allowedNumber(core, uid, flow);
   const channel = chooseChannel(core, phone, order.channel);
-  await permitSend(core, flow, order, phone, channel);
+  const release = await permitSend(core, flow, order, phone, channel);
   const now = core.clock.now();
   const expiresAt = now + core.options.code.ttl * 1000;
   const id = newChallengeId(core);
-  const [opened, recorded] = await Promise.all([
-    core.store.openChallenge(challengeKey(flow.tag, id), {
-      data: null,
-      now,
-      expiresAt,
-      keepUntil: expiresAt + KEPT_AFTER,
-      channel,
-    }),
-    record(id),
-  ]);
-  if (!opened) throw new SekishoError('store_unavailable', 'A new challenge was there already');
+  const keepUntil = expiresAt + KEPT_AFTER;
+  const challenge = { data: null, now, expiresAt, keepUntil, channel };
+  const [, recorded] = await orGiveBack(
+    release,
+    Promise.all([openChallenge(core, challengeKey(flow.tag, id), challenge), record(id)]),
+  );
   announce(core, uid, recorded, phone, { ...order, channel, generation: 1, send: 1, expiresAt });
   return recorded;
+}
+
+async function openChallenge(core: Core, name: Key, challenge: NewChallenge): Promise<void> {
+  if (await core.store.openChallenge(name, challenge)) return;
+  throw new SekishoError('store_unavailable', 'A new challenge was there already');
+}
+
+/** Where the work fails nothing is sent, and the send that was counted is given back. */
+async function orGiveBack<T>(release: Release, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    // A store that fails will fail here as well; what is told is the first failure.
+    await release().catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
  * Sends the code of a challenge again, or a new one when its time is half over (OTP-09). Tries are not given back
  * (OTP-04, lesson 7).
  *
- * @returns false when the challenge is no longer on record, and nothing was sent.
+ * @returns false when the challenge is no longer on record, or its code was entered and yet nothing came of it (the store
+ *   failed in between): nothing was sent, a new one may be begun.
  * @throws SekishoError as above, `send_limit` also when the challenge has had all its sends, `interaction_gone` when
  *   it is over.
  */
@@ -91,18 +92,22 @@ export async function sendAgain(core: Core, uid: string, flow: Flow, order: Send
   const channel = chooseChannel(core, phone, order.channel);
   const release = await permitSend(core, flow, order, phone, channel);
   const { code } = core.options;
-  const outcome = await core.store.resend({
-    challenge: challengeKey(flow.tag, flow.challengeId!),
-    now: core.clock.now(),
-    ttl: code.ttl * 1000,
-    maxSends: code.sends,
-    maxTries: code.tries,
-    channel,
-    ...(order.follows ? { after: order.follows.send } : {}),
-  });
+  const outcome = await orGiveBack(
+    release,
+    core.store.resend({
+      challenge: challengeKey(flow.tag, flow.challengeId!),
+      now: core.clock.now(),
+      ttl: code.ttl * 1000,
+      maxSends: code.sends,
+      maxTries: code.tries,
+      channel,
+      ...(order.follows ? { after: order.follows.send } : {}),
+    }),
+  );
   if (!outcome.sent) {
     await release();
     if (outcome.reason === 'unknown') return false;
+    if (outcome.reason === 'spent' && (await readChallenge(core, flow))?.status === 'consumed') return false;
     if (outcome.reason !== 'sends') throw new SekishoError('interaction_gone', 'The challenge is over');
     core.emit(
       { type: 'send.refused', limit: 'challenge', number: maskPhone(phone.e164) },
@@ -179,48 +184,37 @@ async function permitSend(
 ): Promise<Release> {
   const confirmed = flow.authenticatorId !== null;
   const accountId = flow.accountId ?? undefined;
-  const [release, tally, stopped] = await Promise.all([
-    reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic: follows !== undefined }),
+  const looking = Promise.all([
     core.store.readTally(tallyKey(flow), core.clock.now()),
     channel === 'sms' && isStopped(core, e164),
+    isStillBound(core, flow),
   ]);
+  looking.catch(() => undefined); // it is waited for below
+  const automatic = follows !== undefined;
+  const release = await reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic });
+  const [tally, stopped, bound] = await orGiveBack(release, looking);
   const disabled = tally.failures >= core.options.failures.ceiling;
-  if (!disabled && !stopped) return release;
+  if (bound && !disabled && !stopped) return release;
   // Whoever types a stranger's number in learns what it said; not without end.
   await release(stopped && !confirmed ? ['number', 'voice'] : undefined);
+  if (!bound) throw new SekishoError('interaction_gone', 'The number was taken off the account meanwhile');
   if (disabled)
     throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');
   throw new SekishoError('sms_stopped', 'The person at this number said STOP: only calls are possible');
 }
 
-function codeOf(
-  core: Core,
-  uid: string,
-  flow: Bound,
-  e164: string,
-  challengeId: string,
-  generation: number,
-): string {
-  const keys = core.ring.byId(challengeId.split('.')[0]!);
-  if (!keys)
-    throw new SekishoError('code_expired', 'The secret of this code was taken out of the configuration');
-  const holder = flow.accountId ?? flow.applicant?.accountId ?? '';
-  const binding = digest(
-    JSON.stringify([uid, flow.clientId, flow.purpose, holder, flow.authenticatorId, e164]),
-  );
-  return deriveCode(keys.otp, { challengeId, generation, binding }, core.options.code.length);
-}
-
-/** Digests of every code this challenge can have; each resend makes at most one new code. */
-export function expectedCodes(core: Core, uid: string, flow: Flow): string[] {
-  const e164 = flowNumber(core, uid, flow)!;
-  return Array.from({ length: core.options.code.sends }, (_, at) =>
-    blind(codeOf(core, uid, flow, e164, flow.challengeId!, at + 1)),
-  );
+/** Whether the number still is the account's; after a loss nothing goes to the old one (BND-08). */
+async function isStillBound(core: Core, { authenticatorId, accountId }: Bound): Promise<boolean> {
+  return authenticatorId === null || (await findAuthenticator(core, accountId!))?.id === authenticatorId;
 }
 
 export async function readChallenge(core: Core, flow: Flow): Promise<ChallengeState | undefined> {
   return flow.challengeId === null
     ? undefined
     : core.store.readChallenge(challengeKey(flow.tag, flow.challengeId));
+}
+
+/** No code that was sent for the flow works from now on, and no call reads it out. */
+export async function closeChallenge(core: Core, flow: Flow): Promise<void> {
+  if (flow.challengeId !== null) await core.store.closeChallenge(challengeKey(flow.tag, flow.challengeId));
 }

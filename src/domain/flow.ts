@@ -29,6 +29,8 @@ export interface Flow {
   authenticatorId: string | null;
   /** The challenge whose code is awaited; null until a code is sent. */
   challengeId: string | null;
+  /** Nothing is sent before: the first code was refused for that long. Milliseconds since the epoch; 0: no wait. */
+  notBefore: number;
   /** Tag under which challenge and tally live. */
   tag: string;
   /** Who signs up; null otherwise. */
@@ -59,12 +61,52 @@ export async function loadFlow(core: Core, uid: string): Promise<Flow | undefine
   return (await core.store.get(flowKey(uid), core.clock.now())) as Flow | undefined;
 }
 
-/** Writes the first state of a flow; a flow of the same interaction is replaced (the first factor was given again). */
+/** Writes the first state of a flow; a flow of the same interaction is replaced. */
 export async function startFlow(core: Core, uid: string, flow: Omit<Flow, 'rev'>): Promise<Flow> {
   const started = { ...flow, rev: 1 };
   await core.store.put(flowKey(uid), started as unknown as Versioned, core.clock.now() + LONGEST);
   return started;
 }
+
+/**
+ * Writes a flow that has no code under way, unless there is one of the same sign-in that has: the first factor was given
+ * twice, and the code that was sent must stay right (lesson 21).
+ *
+ * @param before The flow as it was, where one was there.
+ */
+export async function restartFlow(
+  core: Core,
+  uid: string,
+  flow: Omit<Flow, 'rev'>,
+  before: Flow | undefined,
+): Promise<Flow> {
+  let known = before;
+  for (let round = 0; round < 5; round += 1) {
+    const now = core.clock.now();
+    const next = {
+      ...(known && goesOn(known, flow) ? { ...flow, ...underWay(known) } : flow),
+      rev: (known?.rev ?? 0) + 1,
+    };
+    const record = next as unknown as Versioned;
+    const written = known
+      ? await core.store.replace(flowKey(uid), record, known.rev, now + LONGEST, now)
+      : await core.store.add(flowKey(uid), record, now + LONGEST, now);
+    if (written) return next;
+    known = await loadFlow(core, uid);
+  }
+  throw new SekishoError('interaction_mismatch', 'Other tabs kept changing this interaction');
+}
+
+/** Whether a flow has a code under way that a sign-in with that first factor can go on with. */
+export const goesOn = (known: Flow, flow: Omit<Flow, 'rev'>): boolean =>
+  known.challengeId !== null &&
+  known.ended === null &&
+  known.purpose === flow.purpose &&
+  known.clientId === flow.clientId &&
+  known.accountId === flow.accountId &&
+  known.authenticatorId === flow.authenticatorId;
+
+const underWay = ({ to, challengeId, notBefore }: Flow) => ({ to, challengeId, notBefore });
 
 /** The same for an interaction that did not come through the gate; a flow that is there already stays. */
 export async function beginFlow(core: Core, uid: string, flow: Omit<Flow, 'rev'>): Promise<Flow> {

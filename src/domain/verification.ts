@@ -1,12 +1,15 @@
 import { type ErrorCode, SekishoError } from '../errors.ts';
-import { type AttemptOutcome, key } from '../ports/store.ts';
+import { type AttemptOutcome, type Channel, key } from '../ports/store.ts';
 import type { Fact } from './assurance.ts';
-import { challengeKey, expectedCodes, tallyKey } from './challenge.ts';
+import { challengeKey, closeChallenge, tallyKey } from './challenge.ts';
+import { expectedCodes } from './challenge-codes.ts';
 import { blind, MalformedCode, readCode } from './code.ts';
 import type { Core } from './core.ts';
+import { type Message, newestOf, readDelivery } from './delivery.ts';
 import { type Authenticator, findAuthenticator } from './enrolment.ts';
 import { type Flow, flowName, flowNumber, lockFlow } from './flow.ts';
 import { isWorthTelling, tellAccount } from './notices.ts';
+import { hasFailed } from './receipt.ts';
 
 /** A code that did not verify. */
 export class CodeRefused extends SekishoError {
@@ -39,8 +42,12 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
   if (flow.ended === 'locked') throw new CodeRefused('code_exhausted');
   if (flow.ended === 'disabled') throw new CodeRefused('authenticator_disabled');
   if (flow.challengeId === null) throw new CodeRefused('code_expired');
-  const code = await readEntry(core, flow, entry);
-  const [outcome, bound] = await Promise.all([attempt(core, uid, flow, code), boundTo(core, flow)]);
+  const code = await readEntry(core, uid, flow, entry);
+  const [outcome, bound, { messages }] = await Promise.all([
+    attempt(core, uid, flow, code),
+    boundTo(core, flow),
+    readDelivery(core, flow.tag, flow.challengeId),
+  ]);
   await settle(core, uid, flow, outcome);
   if (outcome.result !== 'verified') throw refusal(outcome);
   const at = core.clock.now();
@@ -52,14 +59,12 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
     client: flow.clientId,
     ...(flow.accountId ? { account: flow.accountId } : {}),
   };
-  core.emit({ type: 'code.verified', purpose: flow.purpose, channel: outcome.channel }, about);
-  return {
-    fact: { method: outcome.channel === 'voice' ? 'tel' : 'sms', at },
-    e164: flowNumber(core, uid, flow)!,
-  };
+  const channel = channelOf(messages) ?? outcome.channel;
+  core.emit({ type: 'code.verified', purpose: flow.purpose, channel }, about);
+  return { fact: { method: channel === 'voice' ? 'tel' : 'sms', at }, e164: flowNumber(core, uid, flow)! };
 }
 
-async function readEntry(core: Core, flow: Flow, entry: string): Promise<string> {
+async function readEntry(core: Core, uid: string, flow: Flow, entry: string): Promise<string> {
   try {
     return readCode(entry, core.options.code.length);
   } catch (error) {
@@ -71,7 +76,7 @@ async function readEntry(core: Core, flow: Flow, entry: string): Promise<string>
       cooldown: [],
     });
     if (counted.granted) throw error;
-    await core.store.closeChallenge(challengeKey(flow.tag, flow.challengeId!));
+    await Promise.all([closeChallenge(core, flow), lockFlow(core, uid, 'locked')]);
     throw new CodeRefused('code_exhausted');
   }
 }
@@ -91,6 +96,10 @@ function attempt(core: Core, uid: string, flow: Flow, code: string): Promise<Att
     tallyExpiresAt: flow.authenticatorId === null ? now + DAY : null,
   });
 }
+
+/** By which way the code came: the last one that did not fail. A call that nobody answered told no code (OID-01). */
+const channelOf = (messages: readonly Message[]): Channel | undefined =>
+  newestOf(messages.filter(({ state }) => !hasFailed(state)))?.channel;
 
 async function boundTo(core: Core, flow: Flow): Promise<Authenticator | undefined> {
   return flow.authenticatorId === null ? undefined : findAuthenticator(core, flow.accountId!);

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Requirement } from '../domain/assurance.ts';
-import { sendFirstCode } from '../domain/challenge.ts';
+import { readChallenge, sendFirstCode } from '../domain/challenge.ts';
+import type { Core } from '../domain/core.ts';
 import { authenticatorNumber } from '../domain/enrolment.ts';
-import { type Flow, sealForFlow, startFlow } from '../domain/flow.ts';
+import { type Flow, goesOn, restartFlow, sealForFlow, startFlow } from '../domain/flow.ts';
 import { accountTag } from '../domain/limits.ts';
 import { SekishoError } from '../errors.ts';
 import type { Json } from '../ports/store.ts';
@@ -11,31 +12,47 @@ import type { Parts } from './parts.ts';
 import { clientAddress, limitAddress } from './request.ts';
 import type { Interaction } from './result.ts';
 
-/** Starts the flow, and sends the code at once: this request is the person's own press, unless it is a GET (WEB-10). */
+/**
+ * Starts the flow, and sends the code at once: this request is the person's own press, unless it is a GET (WEB-10). Where
+ * the first factor was given before and its code is still good, nothing is sent and the flow goes on (lesson 21).
+ *
+ * @param before The flow of this interaction, where there is one.
+ */
 export async function ask(
   parts: Parts,
   req: IncomingMessage,
   interaction: Interaction,
   asked: { login: Login; host: Json; requirement: Requirement; entry: Entry },
+  before: Flow | undefined,
 ): Promise<void> {
   const { core } = parts;
   const { uid } = interaction;
   const flow = newFlow(parts, interaction, asked);
-  const record = (challengeId: string | null, ended: Flow['ended'] = null) =>
-    startFlow(core, uid, { ...flow, challengeId, ended });
-  if (flow.to === null || req.method !== 'POST') return void (await record(null));
+  if (flow.to === null || req.method !== 'POST' || (before && (await isGood(core, before, flow)))) {
+    return void (await restartFlow(core, uid, flow, before));
+  }
   const order = {
     ip: limitAddress(clientAddress(req, core.options.trustedProxies)),
     locale: localeOf(parts, req, interaction),
   };
   try {
-    await sendFirstCode(core, uid, flow, order, (id) => record(id));
+    await sendFirstCode(core, uid, flow, order, (challengeId) =>
+      startFlow(core, uid, { ...flow, challengeId }),
+    );
   } catch (error) {
     if (!(error instanceof SekishoError) || !EXPLAINED.has(error.code)) throw error;
     // The page says why, and offers to send once that is possible.
-    await record(null, error.code === 'authenticator_disabled' ? 'disabled' : null);
+    const ended = error.code === 'authenticator_disabled' ? ('disabled' as const) : null;
+    await restartFlow(core, uid, { ...flow, ended, notBefore: error.retryAt ?? 0 }, before);
   }
 }
+
+async function isGood(core: Core, before: Flow, flow: Omit<Flow, 'rev'>): Promise<boolean> {
+  if (!goesOn(before, flow)) return false;
+  const challenge = await readChallenge(core, before);
+  return challenge?.status === 'live' && core.clock.now() < challenge.expiresAt;
+}
+
 const EXPLAINED = new Set([
   'send_too_early',
   'send_limit',
@@ -63,6 +80,7 @@ function newFlow(
     to: number === undefined ? null : sealForFlow(core, interaction.uid, number),
     authenticatorId: authenticator?.id ?? null,
     challengeId: null,
+    notBefore: 0,
     tag: accountTag(accountId),
     applicant: null,
     proof: null,

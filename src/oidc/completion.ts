@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
 import { deriveAssurance, type Fact } from '../domain/assurance.ts';
+import type { Core } from '../domain/core.ts';
 import { trustBrowser } from '../domain/devices.ts';
-import { bindNumber } from '../domain/enrolment.ts';
+import { authenticatorNumber, bindNumber, findAuthenticator } from '../domain/enrolment.ts';
 import { changeFlow, type Flow, flowNumber } from '../domain/flow.ts';
 import { tellAccount } from '../domain/notices.ts';
 import { readPhone } from '../domain/phone.ts';
@@ -56,19 +57,39 @@ function learn(
 /** Does what the code was for, apart from the login itself. Answers whose login it is. */
 async function enrol({ core }: Parts, uid: string, flow: Flow, fact: Fact): Promise<string> {
   if (flow.purpose === 'signin' || flow.purpose === 'stepup') return flow.accountId!;
-  const { e164, channels } = readPhone(flowNumber(core, uid, flow)!, core.options.countries);
+  const e164 = flowNumber(core, uid, flow)!;
   try {
-    if (flow.purpose === 'signup') return await createAccount(core, flow.applicant!, e164, channels);
-    await bindNumber(core, flow.accountId!, e164, channels, core.options.accountsPerNumber);
-    tellAccount(core, flow.accountId!, { notice: 'number_bound', e164 });
-    return flow.accountId!;
+    return await bind(core, flow, e164);
   } catch (error) {
     const code = error instanceof SekishoError ? error.code : undefined;
     if (code === 'number_taken') await changeFlow(core, uid, flow, { to: null, challengeId: null });
-    if (code === 'login_taken')
+    if (code === 'login_taken') {
       await changeFlow(core, uid, flow, { applicant: null, proof: { fact, tag: flow.tag } });
+    }
+    if (code === 'interaction_mismatch') return alreadyBound(core, flow, e164, error);
     throw error;
   }
+}
+
+async function bind(core: Core, flow: Flow, number: string): Promise<string> {
+  const { e164, channels } = readPhone(number, core.options.countries);
+  if (flow.purpose === 'signup') return createAccount(core, flow.applicant!, e164, channels);
+  await bindNumber(core, flow.accountId!, e164, channels, core.options.accountsPerNumber);
+  tellAccount(core, flow.accountId!, { notice: 'number_bound', e164 });
+  return flow.accountId!;
+}
+
+/**
+ * Whose number it is, where an earlier code of this flow did it and only the result could not be saved.
+ *
+ * @throws the error there was, where that is not so.
+ */
+async function alreadyBound(core: Core, flow: Flow, e164: string, error: unknown): Promise<string> {
+  const accountId = flow.accountId ?? flow.applicant!.accountId;
+  const bound = await findAuthenticator(core, accountId);
+  if (!bound || authenticatorNumber(core, accountId, bound) !== e164) throw error;
+  if (flow.purpose === 'signup' && !(await core.options.accounts!.find(accountId))) throw error;
+  return accountId;
 }
 
 function buildResult(

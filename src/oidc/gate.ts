@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
 import { deriveAssurance, type Requirement } from '../domain/assurance.ts';
 import type { Decision } from '../domain/decision.ts';
-import { flowName } from '../domain/flow.ts';
+import { flowName, loadFlow } from '../domain/flow.ts';
 import { SekishoError } from '../errors.ts';
 import type { Json } from '../ports/store.ts';
 import { ask } from './ask.ts';
@@ -38,14 +38,17 @@ export function createGate(parts: Parts): Gate {
     }
     const requirement = requirementOf(parts, interaction);
     if (requirement.impossible) return redirect(res, await saveResult(interaction, refusalResult(true)));
-    const entry = await enter(parts, req, res, interaction, login, requirement);
+    const [entry, before] = await Promise.all([
+      enter(parts, req, res, interaction, login, requirement),
+      loadFlow(parts.core, interaction.uid),
+    ]);
     report(parts, interaction, login.accountId, entry.decision);
     if (entry.decision.outcome !== 'asked') {
       const done = finishedLogin(login, result, entry, requirement);
       return redirect(res, await saveResult(interaction, done, merge));
     }
     const host = { result: { ...result, login } as unknown as Json, merge };
-    await ask(parts, req, interaction, { login, host, requirement, entry });
+    await ask(parts, req, interaction, { login, host, requirement, entry }, before);
     setInteractionCookie(parts, req, res, interaction);
     redirect(res, pagePath(parts, interaction.uid));
   };

@@ -27,13 +27,17 @@ export async function codePage(
   const { challengeId } = flow;
   const e164 = flowNumber(core, visit.uid, flow)!;
   const now = core.clock.now();
-  const [base, challenge, tally, { messages }, stopped] = await Promise.all([
+  const [base, known, tally, delivery, stopped] = await Promise.all([
     basePage(parts, look, locale, visit, error),
     readChallenge(core, flow),
     core.store.readTally(tallyKey(flow), now),
     challengeId === null ? NO_MESSAGES : readDelivery(core, flow.tag, challengeId),
     isStopped(core, e164),
   ]);
+  // A code that was right, and yet the person is still here: something failed in between, and another one is due.
+  const spent = known?.status === 'consumed';
+  const challenge = spent ? undefined : known;
+  const messages = spent ? [] : delivery.messages;
   // For a page without scripts a reload is all there is.
   askAbout(core, messages);
   const { progress, news } = await newsOf(core, { flow, e164, locale, challenge, messages });
@@ -47,7 +51,7 @@ export async function codePage(
     delivery: news,
     channels: isSendable(core, challenge) ? waysTo(core, e164, stopped) : [],
     stopped,
-    sendWait: sendWait(core.options.sends.cooldown, challenge, now, error),
+    sendWait: sendWait(core.options.sends.cooldown, flow, challenge, now, error),
     tryWait: secondsUntil(tally.notBefore, now),
     trustDays: offersTrust(parts, visit) ? core.options.trustedBrowser.days : null,
     status: progress.failed ? null : statusOf(visit.url.searchParams.get('sent')),
@@ -111,14 +115,15 @@ function waysTo(core: Core, e164: string, stopped: boolean): readonly Channel[] 
 /** An estimate for the button; the limits decide when it is pressed. */
 function sendWait(
   cooldown: readonly number[],
+  { notBefore }: Flow,
   challenge: ChallengeState | undefined,
   now: number,
   error: PageError | null,
 ): number {
   if (error?.code === 'send_too_early') return Number(error.values['seconds']);
-  if (!challenge) return 0;
+  if (!challenge) return secondsUntil(notBefore, now);
   const pause = cooldown[Math.min(challenge.sends, cooldown.length) - 1] ?? 0;
-  return secondsUntil(challenge.issuedAt + pause * 1000, now);
+  return secondsUntil(challenge.sentAt + pause * 1000, now);
 }
 
 function offersTrust(parts: Parts, { flow }: Visit): boolean {

@@ -1,9 +1,11 @@
-import { sendAgain, sendFirstCode } from '../domain/challenge.ts';
+import { closeChallenge, sendAgain, sendFirstCode } from '../domain/challenge.ts';
+import type { Core } from '../domain/core.ts';
 import {
   changeFlow,
   type Flow,
   flowName,
   flowNumber,
+  loadFlow,
   lockFlow,
   sealForFlow,
   standingProof,
@@ -13,7 +15,7 @@ import { numberTag } from '../domain/limits.ts';
 import { readPhone } from '../domain/phone.ts';
 import { apply } from '../domain/signup.ts';
 import { verifyCode } from '../domain/verification.ts';
-import { SekishoError } from '../errors.ts';
+import { type ErrorCode, SekishoError } from '../errors.ts';
 import { complete } from '../oidc/completion.ts';
 import type { Parts } from '../oidc/parts.ts';
 import { clientAddress, limitAddress } from '../oidc/request.ts';
@@ -37,7 +39,7 @@ const send: Handler = async (parts, visit, form) => {
   if (flow.challengeId !== null && (await sendAgain(core, uid, flow, order))) {
     return { to: 'page', query: `sent=${order.channel === 'voice' ? 'called' : 'again'}` };
   }
-  const record = (challengeId: string) => changeFlow(core, uid, flow, { challengeId });
+  const record = (challengeId: string) => changeFlow(core, uid, flow, { challengeId, notBefore: 0 });
   await sendFirstCode(core, uid, flow, order, record);
   return PAGE;
 };
@@ -79,17 +81,24 @@ const number: Handler = async (parts, visit, form) => {
   const tag = flow.purpose === 'signup' ? numberTag(core, e164) : flow.tag;
   // A new number is a new challenge: what was sent to the number before is nothing for this one (attack 4).
   const record = (challengeId: string | null) =>
-    changeFlow(core, uid, flow, { to, tag, challengeId, proof: null });
+    changeFlow(core, uid, flow, { to, tag, challengeId, proof: null, notBefore: 0 });
   try {
     await sendFirstCode(core, uid, { ...flow, to, tag }, orderOf(parts, visit), record);
   } catch (error) {
-    if (!isStop(error) || !core.exchange.channelsTo(phone).includes('voice')) throw error;
+    if (is(error, 'send_too_early') && (await isUnderWay(core, uid, e164))) return PAGE;
+    if (!is(error, 'sms_stopped') || !core.exchange.channelsTo(phone).includes('voice')) throw error;
     await record(null); // the page says why nothing came, and offers the call
   }
   return PAGE;
 };
 
-const isStop = (error: unknown): boolean => error instanceof SekishoError && error.code === 'sms_stopped';
+const is = (error: unknown, code: ErrorCode): boolean => error instanceof SekishoError && error.code === code;
+
+/** The same form came twice, and the first one did it: its page is the answer to both. */
+async function isUnderWay(core: Core, uid: string, e164: string): Promise<boolean> {
+  const flow = await loadFlow(core, uid);
+  return Boolean(flow?.challengeId) && flowNumber(core, uid, flow!) === e164;
+}
 
 const change: Handler = async (_parts, { flow }) => {
   assertGoingOn(flow);
@@ -123,7 +132,7 @@ const cancel: Handler = async (parts, visit) => {
   const { core } = parts;
   const { flow, uid, interaction } = visit;
   core.emit({ type: 'flow.cancelled' }, { flow: flowName(uid), client: flow.clientId });
-  await lockFlow(core, uid, 'finished');
+  await Promise.all([lockFlow(core, uid, 'finished'), closeChallenge(core, flow)]);
   return {
     to: 'provider',
     url: await saveResult(interaction, refusalResult(flow.requested)),

@@ -42,7 +42,7 @@ export async function progressOf(
   const message = last?.send === challenge.sends ? last : undefined;
   const state = message?.state ?? 'sending';
   const channel = message?.channel ?? challenge.channel;
-  const late = SILENT.has(state) && (await isLate(core, challenge, message, last));
+  const late = SILENT.has(state) && (await isLate(core, challenge, message));
   return {
     state,
     channel,
@@ -56,15 +56,10 @@ export async function progressOf(
   };
 }
 
-/** Before the gateway answered there is no message yet; only the first one is known to be that old. */
-async function isLate(
-  core: Core,
-  challenge: ChallengeState,
-  message: Message | undefined,
-  last: Message | undefined,
-): Promise<boolean> {
+/** Before a gateway was asked there is no message yet. */
+async function isLate(core: Core, challenge: ChallengeState, message: Message | undefined): Promise<boolean> {
   const now = core.clock.now();
-  if (!message) return !last && now >= challenge.issuedAt + core.options.fallback.lateAfter * 1000;
+  if (!message) return now >= challenge.sentAt + core.options.fallback.lateAfter * 1000;
   if (now - message.sentAt < NEVER_LATE) return false;
   const at = await lateAt(core, message);
   return at !== undefined && now >= at;

@@ -74,6 +74,7 @@ async function beginHere(parts: Parts, interaction: Interaction): Promise<Flow> 
     clientId: String(interaction.params['client_id']),
     host: null,
     challengeId: null,
+    notBefore: 0,
     applicant: null,
     proof: null,
     ended: null,

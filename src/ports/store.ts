@@ -135,6 +135,8 @@ export interface ChallengeState {
   generation: number;
   issuedAt: number;
   expiresAt: number;
+  /** When the last send was registered. */
+  sentAt: number;
   tries: number;
   sends: number;
   /** How the last code was sent; decides between `sms` and `tel` in `amr`. */

@@ -25,6 +25,7 @@ async function starts({ store, keys }: Bench): Promise<void> {
     status: 'live',
     generation: 1,
     issuedAt: NOW,
+    sentAt: NOW,
     expiresAt: NOW + 5 * MINUTE,
     tries: 0,
     sends: 1,

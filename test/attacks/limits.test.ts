@@ -21,11 +21,11 @@ describe('lessons 4 and 5: no verifier without its limiter', () => {
       [join('src', 'domain', 'verification.ts')],
     );
     assert.deepEqual(calling(/deriveCode\(/).sort(), [
-      join('src', 'domain', 'challenge.ts'),
+      join('src', 'domain', 'challenge-codes.ts'),
       join('src', 'domain', 'code.ts'),
     ]);
     assert.deepEqual(calling(/expectedCodes\(/).sort(), [
-      join('src', 'domain', 'challenge.ts'),
+      join('src', 'domain', 'challenge-codes.ts'),
       join('src', 'domain', 'verification.ts'),
     ]);
   });

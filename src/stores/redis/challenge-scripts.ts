@@ -1,6 +1,6 @@
 import type { Script } from './script.ts';
 
-// A challenge is a hash: data (JSON), status, generation, issuedAt, expiresAt, keepUntil, tries, sends, channel.
+// A challenge is a hash: data (JSON), status, generation, issuedAt, sentAt, expiresAt, keepUntil, tries, sends, channel.
 
 /**
  * Starts a challenge where none lives (OTP-07).
@@ -14,7 +14,7 @@ local kept = redis.call('HGET', KEYS[1], 'keepUntil')
 if kept and tonumber(kept) > tonumber(ARGV[1]) then return 0 end
 if kept then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1],
-  'data', ARGV[2], 'status', 'live', 'generation', 1, 'issuedAt', ARGV[1], 'expiresAt', ARGV[3],
+  'data', ARGV[2], 'status', 'live', 'generation', 1, 'issuedAt', ARGV[1], 'sentAt', ARGV[1], 'expiresAt', ARGV[3],
   'keepUntil', ARGV[4], 'tries', 0, 'sends', 1, 'channel', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1
@@ -53,7 +53,7 @@ local byItself = ARGV[7] ~= ''
 if byItself and (now >= expiresAt or sends ~= tonumber(ARGV[7])) then return {0, 'spent'} end
 
 local rotated = not byItself and now - issuedAt > (expiresAt - issuedAt) / 2
-redis.call('HSET', KEYS[1], 'sends', sends + 1, 'channel', ARGV[5])
+redis.call('HSET', KEYS[1], 'sends', sends + 1, 'sentAt', ARGV[1], 'channel', ARGV[5])
 if rotated then
   local ends = now + tonumber(ARGV[2])
   -- The record outlives the new code by as much as it would have outlived the old one.

@@ -47,6 +47,7 @@ function stateFrom(hash: Record<string, string>): ChallengeState | undefined {
     generation: number('generation'),
     issuedAt: number('issuedAt'),
     expiresAt: number('expiresAt'),
+    sentAt: number('sentAt'),
     tries: number('tries'),
     sends: number('sends'),
     channel: channel as Channel,

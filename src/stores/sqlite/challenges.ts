@@ -44,7 +44,8 @@ export function challenges(entries: Entries): ChallengeMethods {
 const NO_FAILURES: Tally = { failures: 0, notBefore: 0 };
 
 function newChallenge({ data, now, expiresAt, channel }: NewChallenge): ChallengeState {
-  return { data, status: 'live', generation: 1, issuedAt: now, expiresAt, tries: 0, sends: 1, channel };
+  const times = { issuedAt: now, sentAt: now, expiresAt };
+  return { data, status: 'live', generation: 1, ...times, tries: 0, sends: 1, channel };
 }
 
 function resend(entries: Entries, request: ResendRequest): ReturnType<ChallengeMethods['resend']> {

@@ -18,7 +18,7 @@ export function decideResend(state: ChallengeState | undefined, request: ResendR
   const byItself = expected !== undefined;
   if (byItself && (now >= state.expiresAt || state.sends !== expected)) return refuse('spent');
   const rotated = !byItself && now - state.issuedAt > (state.expiresAt - state.issuedAt) / 2;
-  const again = { ...state, sends: state.sends + 1, channel };
+  const again = { ...state, sends: state.sends + 1, sentAt: now, channel };
   const after = rotated
     ? { ...again, generation: state.generation + 1, issuedAt: now, expiresAt: now + ttl }
     : again;
