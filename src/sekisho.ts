@@ -42,7 +42,10 @@ export interface Sekisho {
   phoneClaims(accountId: string): ReturnType<typeof phoneClaims>;
   /** Whether the account has a number. */
   hasPhone(accountId: string): Promise<boolean>;
-  /** Takes the number off an account, and the trust off its browsers; the next sign-in binds anew. For the support desk. */
+  /**
+   * Takes the number off an account, and the trust off its browsers; what it proved in sessions counts no more, and the
+   * next sign-in binds anew. For the support desk.
+   */
   removePhone(accountId: string): Promise<boolean>;
   /** Takes back that the person said STOP, as START would; for the support desk, when the person asks for it there. */
   resumeSms(accountId: string): Promise<boolean>;

@@ -4,6 +4,8 @@ import type { ClientPolicy, Options } from '../options.ts';
 export interface Fact {
   method: Method;
   at: number;
+  /** Of a second factor: the authenticator that proved it. Without one it counts nowhere (BND-08). */
+  authenticator?: string;
 }
 /** RFC 8176 names. `pwd` stands for the host's first factor, whatever it was; `sms` and `tel` are ours. */
 export type Method = string;
@@ -76,18 +78,29 @@ function acrClaim(claims: unknown): { essential?: unknown; value?: unknown; valu
 const SECOND_FACTORS: ReadonlySet<Method> = new Set(['sms', 'tel']);
 export const isSecondFactor = (fact: Fact): boolean => SECOND_FACTORS.has(fact.method);
 
-/** The second factor that still counts at `now`: young enough for us (SES-01) and for the request (OID-07). */
+/** What is known when facts are looked at. */
+export interface Present {
+  now: number;
+  /** When the session was last used. */
+  lastSeen: number;
+  /** The authenticator that is bound now. */
+  authenticator: string | undefined;
+}
+
+/**
+ * The second factor that still counts: proved by the authenticator that is bound now (BND-08, lesson 15), and young enough
+ * for us (SES-01) and for the request (OID-07).
+ */
 export function liveSecondFactor(
   facts: readonly Fact[],
-  now: number,
-  lastSeen: number,
+  { now, lastSeen, authenticator }: Present,
   { maxAge, idle }: { maxAge: number; idle: number },
   requestMaxAge?: number,
 ): Fact | undefined {
   const limit = Math.min(maxAge * 1000, requestMaxAge ?? Number.POSITIVE_INFINITY);
-  if (now - lastSeen > idle * 1000) return undefined;
+  if (authenticator === undefined || now - lastSeen > idle * 1000) return undefined;
   return facts
-    .filter((fact) => isSecondFactor(fact) && now - fact.at <= limit)
+    .filter((fact) => isSecondFactor(fact) && fact.authenticator === authenticator && now - fact.at <= limit)
     .sort((a, b) => b.at - a.at)[0];
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SekishoError } from '../errors.ts';
 import { type Channel, key } from '../ports/store.ts';
 import type { Core } from './core.ts';
-import { bindNumber, disown, removeAuthenticator } from './enrolment.ts';
+import { type Authenticator, bindNumber, disown, removeAuthenticator } from './enrolment.ts';
 import type { Applicant } from './flow.ts';
 import { digest } from './keys.ts';
 import { tellAccount } from './notices.ts';
@@ -62,7 +62,7 @@ export async function apply(
  * The number is claimed first, so that of two people with one number only one gets an account; it is given back when the
  * account cannot be made.
  *
- * @returns the account id.
+ * @returns the authenticator of the new account.
  * @throws SekishoError `number_taken`, `login_taken`.
  */
 export async function createAccount(
@@ -70,9 +70,9 @@ export async function createAccount(
   applicant: Applicant,
   e164: string,
   channels: readonly Channel[],
-): Promise<string> {
+): Promise<Authenticator> {
   const { accountId, login, name, passwordHash } = applicant;
-  await bindNumber(core, accountId, e164, channels, 1);
+  const phone = await bindNumber(core, accountId, e164, channels, 1);
   try {
     await core.options.accounts!.create({
       accountId,
@@ -87,5 +87,5 @@ export async function createAccount(
   }
   core.emit({ type: 'account.created' }, { account: accountId });
   tellAccount(core, accountId, { notice: 'number_bound', e164 });
-  return accountId;
+  return phone;
 }

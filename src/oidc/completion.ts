@@ -3,7 +3,12 @@ import type { InteractionResults } from 'oidc-provider';
 import { deriveAssurance, type Fact } from '../domain/assurance.ts';
 import type { Core } from '../domain/core.ts';
 import { trustBrowser } from '../domain/devices.ts';
-import { authenticatorNumber, bindNumber, findAuthenticator } from '../domain/enrolment.ts';
+import {
+  type Authenticator,
+  authenticatorNumber,
+  bindNumber,
+  findAuthenticator,
+} from '../domain/enrolment.ts';
 import { changeFlow, type Flow, flowNumber } from '../domain/flow.ts';
 import { tellAccount } from '../domain/notices.ts';
 import { readPhone } from '../domain/phone.ts';
@@ -28,11 +33,11 @@ export async function complete(
   res: ServerResponse,
   interaction: Interaction,
   flow: Flow,
-  fact: Fact,
+  proof: Fact,
   trust: boolean,
 ): Promise<string> {
-  const accountId = await enrol(parts, interaction.uid, flow, fact);
-  const { result, merge } = buildResult(parts, interaction, flow, accountId, fact);
+  const { accountId, authenticator } = await enrol(parts, interaction.uid, flow, proof);
+  const { result, merge } = buildResult(parts, interaction, flow, accountId, { ...proof, authenticator });
   const [next] = await Promise.all([
     saveResult(interaction, result, merge),
     trust && parts.core.options.trustedBrowser.enabled ? setTrust(parts, req, res, accountId) : undefined,
@@ -54,42 +59,51 @@ function learn(
   learnFrom(parts.core, parts.signals, { ...signIn(parts, req, interaction, accountId), browserId });
 }
 
-/** Does what the code was for, apart from the login itself. Answers whose login it is. */
-async function enrol({ core }: Parts, uid: string, flow: Flow, fact: Fact): Promise<string> {
-  if (flow.purpose === 'signin' || flow.purpose === 'stepup') return flow.accountId!;
+/** What the code was for, apart from the login itself: whose login it is, and by which authenticator. */
+type Enrolled = { accountId: string; authenticator: string };
+
+async function enrol({ core }: Parts, uid: string, flow: Flow, proof: Fact): Promise<Enrolled> {
+  const accountId = flow.accountId ?? flow.applicant!.accountId;
+  if (flow.authenticatorId !== null) return { accountId, authenticator: flow.authenticatorId };
   const e164 = flowNumber(core, uid, flow)!;
   try {
-    return await bind(core, flow, e164);
+    const { id } = await bind(core, flow, accountId, e164);
+    return { accountId, authenticator: id };
   } catch (error) {
     const code = error instanceof SekishoError ? error.code : undefined;
     if (code === 'number_taken') await changeFlow(core, uid, flow, { to: null, challengeId: null });
     if (code === 'login_taken') {
-      await changeFlow(core, uid, flow, { applicant: null, proof: { fact, tag: flow.tag } });
+      await changeFlow(core, uid, flow, { applicant: null, proof: { fact: proof, tag: flow.tag } });
     }
-    if (code === 'interaction_mismatch') return alreadyBound(core, flow, e164, error);
+    if (code === 'interaction_mismatch') return alreadyBound(core, flow, accountId, e164, error);
     throw error;
   }
 }
 
-async function bind(core: Core, flow: Flow, number: string): Promise<string> {
+async function bind(core: Core, flow: Flow, accountId: string, number: string): Promise<Authenticator> {
   const { e164, channels } = readPhone(number, core.options.countries);
   if (flow.purpose === 'signup') return createAccount(core, flow.applicant!, e164, channels);
-  await bindNumber(core, flow.accountId!, e164, channels, core.options.accountsPerNumber);
-  tellAccount(core, flow.accountId!, { notice: 'number_bound', e164 });
-  return flow.accountId!;
+  const bound = await bindNumber(core, accountId, e164, channels, core.options.accountsPerNumber);
+  tellAccount(core, accountId, { notice: 'number_bound', e164 });
+  return bound;
 }
 
 /**
- * Whose number it is, where an earlier code of this flow did it and only the result could not be saved.
+ * The binding, where an earlier code of this flow made it and only the result could not be saved.
  *
  * @throws the error there was, where that is not so.
  */
-async function alreadyBound(core: Core, flow: Flow, e164: string, error: unknown): Promise<string> {
-  const accountId = flow.accountId ?? flow.applicant!.accountId;
+async function alreadyBound(
+  core: Core,
+  flow: Flow,
+  accountId: string,
+  e164: string,
+  error: unknown,
+): Promise<Enrolled> {
   const bound = await findAuthenticator(core, accountId);
   if (!bound || authenticatorNumber(core, accountId, bound) !== e164) throw error;
   if (flow.purpose === 'signup' && !(await core.options.accounts!.find(accountId))) throw error;
-  return accountId;
+  return { accountId, authenticator: bound.id };
 }
 
 function buildResult(

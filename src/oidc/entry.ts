@@ -45,14 +45,18 @@ export async function enter(
     findAuthenticator(core, accountId),
     sessionStanding(parts, interaction, accountId),
   ]);
+  const liveIn = ({ facts, lastSeen }: Standing) =>
+    liveSecondFactor(
+      facts,
+      { now, lastSeen, authenticator: authenticator?.id },
+      core.options.assurance,
+      requirement.maxAge,
+    );
   const first: Fact[] = (login.amr ?? ['pwd']).map((method) => ({
     method,
     at: (login.ts ?? now / 1000) * 1000,
   }));
-  const second =
-    requirement.fresh || !standing
-      ? undefined
-      : liveSecondFactor(standing.facts, now, standing.lastSeen, core.options.assurance, requirement.maxAge);
+  const second = requirement.fresh || !standing ? undefined : liveIn(standing);
   const decision = await decide({
     requirement,
     second,

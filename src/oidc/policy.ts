@@ -4,6 +4,7 @@ import {
   type Fact,
   isSecondFactor,
   liveSecondFactor,
+  type Present,
   type Requirement,
   readRequirement,
 } from '../domain/assurance.ts';
@@ -59,9 +60,8 @@ function freshLoginToBind(parts: Parts): interactionPolicy.Check {
     if (!session?.accountId || result?.login) return Check.NO_NEED_TO_PROMPT;
     const age = parts.core.clock.now() - (session.loginTs ?? 0) * 1000;
     if (age <= FRESH_ENOUGH_TO_BIND) return Check.NO_NEED_TO_PROMPT;
-    const { decision } = await standingOf(parts, ctx);
-    if (decision.outcome !== 'asked') return Check.NO_NEED_TO_PROMPT;
-    return (await findAuthenticator(parts.core, session.accountId)) === undefined;
+    const { decision, authenticator } = await standingOf(parts, ctx);
+    return decision.outcome === 'asked' && authenticator === undefined;
   });
 }
 
@@ -79,6 +79,7 @@ interface StandingNow {
   requirement: Requirement;
   first: Fact[];
   second: Fact | undefined;
+  authenticator: string | undefined;
   decision: Decision;
 }
 const answered = new WeakMap<KoaContextWithOIDC, Promise<StandingNow>>();
@@ -99,11 +100,15 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
   const now = core.clock.now();
   const requirement = requirementIn(parts, ctx);
   const proved = provedIn(ctx.oidc.result, accountId);
-  const standing = proved ? undefined : await readStanding(core, accountId, session.uid);
+  const [standing, bound] = await Promise.all([
+    proved ? undefined : readStanding(core, accountId, session.uid),
+    findAuthenticator(core, accountId),
+  ]);
+  const authenticator = bound?.id;
   const facts = proved?.facts ?? freshest(ctx, standing?.facts);
   const first = facts.filter((fact) => !isSecondFactor(fact));
-  const lastSeen = standing?.lastSeen ?? now;
-  const second = liveFor(parts, facts, now, lastSeen, requirement, proved !== undefined);
+  const present = { now, lastSeen: standing?.lastSeen ?? now, authenticator };
+  const second = liveFor(parts, facts, present, requirement, proved !== undefined);
   const kept = second ? [...first, second] : first;
   const [decision] = await Promise.all([
     decide({
@@ -115,20 +120,19 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
     }),
     saveStanding(core, accountId, session.uid, { facts: kept, lastSeen: now }),
   ]);
-  return { requirement, first, second, decision };
+  return { requirement, first, second, authenticator, decision };
 }
 
 function liveFor(
   { core }: Parts,
   facts: readonly Fact[],
-  now: number,
-  lastSeen: number,
+  present: Present,
   requirement: Requirement,
   justProved: boolean,
 ): Fact | undefined {
   if (requirement.fresh && !justProved) return undefined;
   const maxAge = justProved ? undefined : requirement.maxAge;
-  return liveSecondFactor(facts, now, lastSeen, core.options.assurance, maxAge);
+  return liveSecondFactor(facts, present, core.options.assurance, maxAge);
 }
 
 /** The facts of the session; a login that did not come through the gate just now is one without a second factor. */

@@ -60,17 +60,27 @@ describe('acr and amr', () => {
 });
 
 describe('a second factor', () => {
-  const facts = [{ method: 'sms', at: 0 }];
+  const facts = [{ method: 'sms', at: 0, authenticator: 'bound' }];
+  const live = (now: number, lastSeen: number, maxAge?: number) =>
+    liveSecondFactor(facts, { now, lastSeen, authenticator: 'bound' }, general, maxAge);
+
   it('counts for 24 hours at most, and for 1 hour without use (SES-01)', () => {
-    assert.ok(liveSecondFactor(facts, 24 * HOUR, 24 * HOUR - 1, general));
-    assert.equal(liveSecondFactor(facts, 24 * HOUR + 1, 24 * HOUR, general), undefined);
-    assert.ok(liveSecondFactor(facts, 5 * HOUR, 4 * HOUR, general));
-    assert.equal(liveSecondFactor(facts, 5 * HOUR + 1, 4 * HOUR, general), undefined);
+    assert.ok(live(24 * HOUR, 24 * HOUR - 1));
+    assert.equal(live(24 * HOUR + 1, 24 * HOUR), undefined);
+    assert.ok(live(5 * HOUR, 4 * HOUR));
+    assert.equal(live(5 * HOUR + 1, 4 * HOUR), undefined);
   });
 
   it('is bound by max_age like the first (OID-07)', () => {
-    assert.ok(liveSecondFactor(facts, 60_000, 60_000, general, 60_000));
-    assert.equal(liveSecondFactor(facts, 60_001, 60_001, general, 60_000), undefined);
+    assert.ok(live(60_000, 60_000, 60_000));
+    assert.equal(live(60_001, 60_001, 60_000), undefined);
+  });
+
+  it('counts while its authenticator is bound, and not where none is named (BND-08, lesson 15)', () => {
+    const nameless = [{ method: 'sms', at: 0 }];
+    for (const authenticator of ['another', undefined])
+      for (const proved of [facts, nameless])
+        assert.equal(liveSecondFactor(proved, { now: 1, lastSeen: 1, authenticator }, general), undefined);
   });
 });
 
