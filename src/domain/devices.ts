@@ -15,6 +15,14 @@ export interface TrustCookie {
   expiresAt: number;
 }
 
+/** Whose browser it is, and what it calls itself. */
+export interface Holder {
+  accountId: string;
+  /** The authenticator that is bound: trust rests on a code of it, and ends with it (BND-05). */
+  authenticator: string;
+  userAgent: string;
+}
+
 const browserKey = (accountId: string, id: string) => key(accountTag(accountId), 'trusted', id);
 const listKey = (accountId: string) => key(accountTag(accountId), 'trusted-browsers');
 const secretDigest = (secret: string) => digest(`trust ${secret}`);
@@ -23,19 +31,19 @@ const secretDigest = (secret: string) => digest(`trust ${secret}`);
  * Trusts this browser for this account (SES-06). Two secrets of 128 bits: one names the record, one is shown and changes
  * at each use. Only digests are stored.
  *
+ * The list is what counts: a browser that was taken off it between the two writes is not trusted, whatever its record
+ * says.
+ *
  * @returns undefined when the account already trusts as many browsers as it may.
  */
-export async function trustBrowser(
-  core: Core,
-  accountId: string,
-  userAgent: string,
-): Promise<TrustCookie | undefined> {
+export async function trustBrowser(core: Core, holder: Holder): Promise<TrustCookie | undefined> {
+  const { accountId, authenticator, userAgent } = holder;
   const now = core.clock.now();
   const id = randomSecret();
   const secret = randomSecret();
   const expiresAt = now + core.options.trustedBrowser.days * DAY;
   const record: RotatingRecord = {
-    data: { family: userAgentFamily(userAgent), since: now },
+    data: { family: userAgentFamily(userAgent), authenticator, since: now },
     secret: secretDigest(secret),
     previous: null,
     rotatedAt: now,
@@ -60,46 +68,54 @@ async function listBrowser(core: Core, accountId: string, id: string, expiresAt:
 }
 
 /** Whether the cookie is good, without using it up: for requests of a session that goes on. */
-export async function isTrusted(
-  core: Core,
-  accountId: string,
-  cookie: string,
-  userAgent: string,
-): Promise<boolean> {
+export async function isTrusted(core: Core, holder: Holder, cookie: string): Promise<boolean> {
   const shown = readCookie(cookie);
   if (!shown || !core.options.trustedBrowser.enabled) return false;
-  const record = await core.store.get(browserKey(accountId, shown.id), core.clock.now());
-  if (!isRotating(record)) return false;
-  return record.secret === shown.secret && sameFamily(record.data, userAgent);
+  const [record, listed] = await Promise.all([
+    core.store.get(browserKey(holder.accountId, shown.id), core.clock.now()),
+    isListed(core, holder.accountId, shown.id),
+  ]);
+  return listed && isRotating(record) && record.secret === shown.secret && belongs(record.data, holder);
+}
+
+async function isListed(core: Core, accountId: string, id: string): Promise<boolean> {
+  return (await core.store.members(listKey(accountId), core.clock.now())).includes(id);
 }
 
 /**
  * Uses the cookie of a trusted browser at a sign-in: checks it and gives the next one (lesson 15). A copy that comes
  * back after its original was used ends the trust of both.
+ *
+ * The next one is given out also where nothing comes of it, such as when a browser calls itself another make: without it
+ * the browser would look like a copy of itself later. A thief with the current secret gains nothing by that, and any use
+ * of a copy shows when the original comes back.
  */
 export async function useTrust(
   core: Core,
-  accountId: string,
+  holder: Holder,
   cookie: string,
-  userAgent: string,
 ): Promise<{ trusted: boolean; next?: TrustCookie }> {
   const shown = readCookie(cookie);
   if (!shown || !core.options.trustedBrowser.enabled) return { trusted: false };
+  const { accountId } = holder;
   const secret = randomSecret();
-  const outcome = await core.store.rotate({
-    key: browserKey(accountId, shown.id),
-    now: core.clock.now(),
-    presented: shown.secret,
-    next: secretDigest(secret),
-    grace: GRACE,
-  });
+  const [outcome, listed] = await Promise.all([
+    core.store.rotate({
+      key: browserKey(accountId, shown.id),
+      now: core.clock.now(),
+      presented: shown.secret,
+      next: secretDigest(secret),
+      grace: GRACE,
+    }),
+    isListed(core, accountId, shown.id),
+  ]);
   if (outcome.result === 'replayed') core.emit({ type: 'browser.replayed' }, { account: accountId });
   if (outcome.result !== 'rotated' && outcome.result !== 'grace') return { trusted: false };
-  if (!sameFamily(outcome.data, userAgent)) return { trusted: false };
-  core.emit({ type: 'browser.recognised' }, { account: accountId });
-  if (outcome.result === 'grace') return { trusted: true };
+  const trusted = listed && belongs(outcome.data, holder);
+  if (trusted) core.emit({ type: 'browser.recognised' }, { account: accountId });
+  if (outcome.result === 'grace') return { trusted };
   return {
-    trusted: true,
+    trusted,
     next: { value: `${cookie.split('.')[0]}.${secret}`, expiresAt: outcome.expiresAt },
   };
 }
@@ -123,8 +139,10 @@ function readCookie(cookie: string): { id: string; secret: string } | undefined 
 const isRotating = (record: unknown): record is RotatingRecord =>
   typeof record === 'object' && record !== null && 'secret' in record;
 
-const sameFamily = (data: RotatingRecord['data'], userAgent: string): boolean =>
-  typeof data === 'object' && data !== null && 'family' in data && data.family === userAgentFamily(userAgent);
+function belongs(data: RotatingRecord['data'], { authenticator, userAgent }: Holder): boolean {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
+  return data['authenticator'] === authenticator && data['family'] === userAgentFamily(userAgent);
+}
 
 /** Make and system without versions, so that an update of the browser does not end the trust. */
 function userAgentFamily(userAgent: string): string {

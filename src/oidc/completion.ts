@@ -40,7 +40,9 @@ export async function complete(
   const { result, merge } = buildResult(parts, interaction, flow, accountId, { ...proof, authenticator });
   const [next] = await Promise.all([
     saveResult(interaction, result, merge),
-    trust && parts.core.options.trustedBrowser.enabled ? setTrust(parts, req, res, accountId) : undefined,
+    trust && parts.core.options.trustedBrowser.enabled
+      ? setTrust(parts, req, res, accountId, authenticator)
+      : undefined,
   ]);
   learn(parts, req, res, interaction, accountId);
   return next;
@@ -132,7 +134,8 @@ async function setTrust(
   req: IncomingMessage,
   res: ServerResponse,
   accountId: string,
+  authenticator: string,
 ): Promise<void> {
-  const cookie = await trustBrowser(core, accountId, userAgentOf(req));
+  const cookie = await trustBrowser(core, { accountId, authenticator, userAgent: userAgentOf(req) });
   if (cookie) cookies.setTrust(res, accountId, cookie);
 }

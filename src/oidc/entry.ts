@@ -60,7 +60,7 @@ export async function enter(
   const decision = await decide({
     requirement,
     second,
-    trusted: () => consumeTrust(parts, req, res, accountId),
+    trusted: () => consumeTrust(parts, req, res, accountId, authenticator),
     risk: () => assessRisk(core, parts.signals, signIn(parts, req, interaction, accountId)),
   });
   return { decision, second, facts: second ? [...first, second] : first, authenticator };
@@ -80,10 +80,12 @@ async function consumeTrust(
   req: IncomingMessage,
   res: ServerResponse,
   accountId: string,
+  bound: Authenticator | undefined,
 ) {
   const cookie = cookies.trust(req, accountId);
-  if (cookie === undefined) return false;
-  const { trusted, next } = await useTrust(core, accountId, cookie, userAgentOf(req));
+  if (cookie === undefined || !bound) return false;
+  const holder = { accountId, authenticator: bound.id, userAgent: userAgentOf(req) };
+  const { trusted, next } = await useTrust(core, holder, cookie);
   if (next) cookies.setTrust(res, accountId, next);
   return trusted;
 }

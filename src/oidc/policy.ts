@@ -114,7 +114,8 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
     decide({
       requirement: proved ? { ...requirement, fresh: false } : requirement,
       second,
-      trusted: async () => proved?.skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId),
+      trusted: async () =>
+        proved?.skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId, authenticator),
       risk: async () =>
         proved?.skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, signInOf(parts, ctx)),
     }),
@@ -144,11 +145,15 @@ function freshest(ctx: KoaContextWithOIDC, facts: Fact[] | undefined): Fact[] {
   return methods.length > 0 ? methods.map((method) => ({ method, at })) : [{ method: '', at }];
 }
 
-function trustedNow({ core, cookies }: Parts, ctx: KoaContextWithOIDC, accountId: string): Promise<boolean> {
-  const cookie = cookies.trust(ctx.req, accountId);
-  return cookie === undefined
-    ? Promise.resolve(false)
-    : isTrusted(core, accountId, cookie, userAgentOf(ctx.req));
+async function trustedNow(
+  { core, cookies }: Parts,
+  { req }: KoaContextWithOIDC,
+  accountId: string,
+  authenticator: string | undefined,
+): Promise<boolean> {
+  const cookie = cookies.trust(req, accountId);
+  if (cookie === undefined || authenticator === undefined) return false;
+  return isTrusted(core, { accountId, authenticator, userAgent: userAgentOf(req) }, cookie);
 }
 
 const signInOf = ({ core, cookies }: Parts, ctx: KoaContextWithOIDC) => ({

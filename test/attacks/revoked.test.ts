@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
-import { Visitor } from '../support/browser-client.ts';
+import { type Page, Visitor } from '../support/browser-client.ts';
+import { failingStore } from '../support/failing-store.ts';
 import {
   arrive,
   bindPhone,
   enterCode,
+  enterNumber,
   FREE_SENDS,
   givePassword,
   type Host,
@@ -89,5 +91,108 @@ describe('lesson 15: a second factor ends with its authenticator (BND-08)', () =
     await host.sekisho.removePhone('alice');
     const { page } = await ask(visitor, { acr_values: MFA });
     assert.ok(page.form('number'), 'and without one');
+  });
+});
+
+describe('lesson 15: trust ends when it is taken away (BND-05)', () => {
+  /** Holds a call to the store back that is a step of trusting a browser, and answers once it is there. */
+  async function trustingHeldAt(method: string, part: string) {
+    const { store, delay } = failingStore(await openSqliteStore({ file: ':memory:' }));
+    await start(store);
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    const visitor = new Visitor();
+    const { page, request } = await givePassword(host, visitor, 'alice');
+    const [reached, atIt] = signal();
+    const [released, goOn] = signal();
+    const fits = (call: { method: string; key: string }) => {
+      const there = call.method === method && call.key.includes(part);
+      if (there) atIt();
+      return there;
+    };
+    delay(fits, released);
+    const entering = enterCode(host, page, { trust: 'yes' });
+    await reached;
+    return {
+      visitor,
+      async finish() {
+        goOn();
+        await arrive(host, request, await entering);
+        assert.ok(visitor.cookie(/trust/), 'the browser holds a cookie');
+        visitor.dropCookies(/^_/);
+      },
+    };
+  }
+
+  it('of a browser that was being trusted at that moment', async () => {
+    const { visitor, finish } = await trustingHeldAt('put', '}trusted:');
+    assert.equal(await host.sekisho.forgetBrowsers('alice'), 1);
+    await finish();
+    assert.ok((await givePassword(host, visitor, 'alice')).page.form('code'), 'at a sign-in');
+    assert.equal(await host.sekisho.forgetBrowsers('alice'), 0);
+  });
+
+  it('also within the session', async () => {
+    const { visitor, finish } = await trustingHeldAt('put', '}trusted:');
+    await host.sekisho.forgetBrowsers('alice');
+    await finish();
+    const login = await givePassword(host, visitor, 'alice', { client_id: 'plain' });
+    await arrive(host, login.request, login.page);
+    assert.ok((await ask(visitor, {})).page.form('send'));
+  });
+
+  it('of a browser that is trusted after the number was removed, for a code that came before', async () => {
+    const { visitor, finish } = await trustingHeldAt('join', '}trusted-browsers');
+    await host.sekisho.removePhone('alice');
+    await finish().catch(() => visitor.dropCookies(/^_/));
+    const { page } = await givePassword(host, visitor, 'alice');
+    assert.ok(page.form('number'), 'there is no number');
+    await enterCode(host, await enterNumber(host, page, PHONES.bob));
+    visitor.dropCookies(/^_/);
+    assert.ok((await givePassword(host, visitor, 'alice')).page.form('code'), 'and it is another one');
+  });
+});
+
+function signal(): [Promise<void>, () => void] {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return [promise, resolve];
+}
+
+describe('a trusted browser that calls itself another one', () => {
+  const PHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Safari/604.1';
+  const TABLET = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Safari/605.1';
+  const signIn = async (visitor: Visitor): Promise<Page> => {
+    visitor.dropCookies(/^_/);
+    return (await givePassword(host, visitor, 'alice')).page;
+  };
+  const alarms = () => host.events.filter(({ type }) => type === 'browser.replayed').length;
+
+  it('is asked, raises no alarm, and is trusted again under its own name (SES-06)', async () => {
+    await start();
+    const visitor = new Visitor({ 'user-agent': PHONE });
+    await bindPhone(host, visitor, 'alice', PHONES.alice, true);
+    visitor.headers['user-agent'] = TABLET;
+    assert.ok((await signIn(visitor)).form('code'), 'the cookie is not good for another make');
+    time.advance(MINUTE);
+    visitor.headers['user-agent'] = PHONE;
+    assert.ok((await signIn(visitor)).url.startsWith(REDIRECT_URI));
+    assert.equal(alarms(), 0);
+  });
+
+  it('is noticed where it is a copy, at the next visit of the original (lesson 15)', async () => {
+    await start();
+    const owner = new Visitor({ 'user-agent': PHONE });
+    await bindPhone(host, owner, 'alice', PHONES.alice, true);
+    const thief = new Visitor({ 'user-agent': TABLET });
+    const { name, value } = owner.cookie(/trust/)!;
+    thief.setCookie(name, value);
+    assert.ok((await signIn(thief)).form('code'));
+    time.advance(MINUTE);
+    assert.ok((await signIn(owner)).form('code'));
+    assert.equal(alarms(), 1);
+    thief.headers['user-agent'] = PHONE;
+    assert.ok((await signIn(thief)).form('code'), 'and it ends the trust of both');
   });
 });
