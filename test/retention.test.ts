@@ -79,7 +79,8 @@ describe('what is kept, and for how long (PRV-05)', () => {
 
   /** What the server adds to a host. */
   async function asServer(): Promise<void> {
-    await createPasswordThrottle({ store, clock: systemClock })('alice', '203.0.113.7');
+    const attempt = await createPasswordThrottle({ store, clock: systemClock })('alice', '203.0.113.7');
+    if (attempt.granted) await attempt.right();
     await markDemo(store);
   }
 

@@ -4,9 +4,21 @@ import type { Clock } from '../ports/clock.ts';
 import { key, type Reservation, type Store } from '../ports/store.ts';
 
 const MINUTE = 60_000;
-/** Wrong passwords that are looked at, for one login and from one address. */
-const PER_LOGIN = { window: 15 * MINUTE, max: 10 };
-const PER_ADDRESS = { window: 60 * MINUTE, max: 100 };
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/**
+ * Wrong passwords that are looked at. One address gets less than a third of what a login takes in all: a stranger needs
+ * several to shut the owner out, and cannot do it where the owner signed in lately (THR-02).
+ */
+const FROM_ADDRESS_TO_LOGIN = [
+  { window: 15 * MINUTE, max: 10 },
+  { window: DAY, max: 30 },
+];
+const FROM_ADDRESS = [{ window: HOUR, max: 100 }];
+/** Wherever they come from: more addresses do not mean more guesses (THR-01). */
+const TO_LOGIN = [{ window: DAY, max: 100 }];
+/** For how long an address is known to a login whose right password came from there. */
+const KNOWN = 30 * DAY;
 
 export type PasswordTry =
   /** `right` gives the try back: only wrong passwords count. */
@@ -24,25 +36,50 @@ export type PasswordThrottle = (login: string, address: string | undefined) => P
 export function createPasswordThrottle({ store, clock }: { store: Store; clock: Clock }): PasswordThrottle {
   return async (login, address) => {
     const now = clock.now();
-    const limits: Reservation[] = [
-      limit(`password login ${comparableLogin(login)}`, PER_LOGIN, now),
-      limit(`password ip ${address ?? 'unknown'}`, PER_ADDRESS, now),
-    ];
-    const outcomes = await Promise.all(limits.map((request) => store.reserve(request)));
-    const granted = limits.filter((_, at) => outcomes[at]!.granted);
-    const release = async () => {
-      await Promise.all(granted.map((request) => store.release(request.key, now)));
+    const to = `login ${comparableLogin(login)}`;
+    // The address comes first, for a login may hold anything, also what looks like an address.
+    const from = `ip ${address ?? 'unknown'}`;
+    const knownKey = key(digest(`password ${from} ${to}`), 'password-known');
+    const [known, near] = await Promise.all([
+      address === undefined ? undefined : store.get(knownKey, now),
+      count(store, [limit(`${from} ${to}`, FROM_ADDRESS_TO_LOGIN, now), limit(from, FROM_ADDRESS, now)]),
+    ]);
+    if (!near.granted) return near;
+    // Only now: what is refused to one address must not take from what the login has, not even for a moment.
+    const all = await count(store, [limit(to, TO_LOGIN, now)]);
+    if (!all.granted && known === undefined) {
+      await near.release();
+      return all;
+    }
+    const right = async () => {
+      await Promise.all([
+        near.release(),
+        all.granted && all.release(),
+        address !== undefined && store.put(knownKey, { at: now }, now + KNOWN),
+      ]);
     };
-    const refused = outcomes.flatMap((outcome) => (outcome.granted ? [] : [outcome.retryAt]));
-    if (refused.length === 0) return { granted: true, right: release };
-    await release();
-    return { granted: false, retryAt: Math.max(...refused) };
+    return { granted: true, right };
   };
 }
 
-const limit = (name: string, window: { window: number; max: number }, now: number): Reservation => ({
-  key: key(digest(name), 'passwords'),
+type Counted = { granted: true; release(): Promise<void> } | { granted: false; retryAt: number };
+
+/** Counts against all of them, or against none. */
+async function count(store: Store, limits: readonly Reservation[]): Promise<Counted> {
+  const outcomes = await Promise.all(limits.map((request) => store.reserve(request)));
+  const granted = limits.filter((_, at) => outcomes[at]!.granted);
+  const release = async () => {
+    await Promise.all(granted.map((request) => store.release(request.key, request.now)));
+  };
+  const refused = outcomes.flatMap((outcome) => (outcome.granted ? [] : [outcome.retryAt]));
+  if (refused.length === 0) return { granted: true, release };
+  await release();
+  return { granted: false, retryAt: Math.max(...refused) };
+}
+
+const limit = (name: string, windows: Reservation['windows'], now: number): Reservation => ({
+  key: key(digest(`password ${name}`), 'passwords'),
   now,
-  windows: [window],
+  windows,
   cooldown: [],
 });

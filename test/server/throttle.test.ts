@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Store } from '../../src/ports/store.ts';
+import { createPasswordThrottle, type PasswordThrottle } from '../../src/server/throttle.ts';
+import { openSqliteStore } from '../../src/stores/sqlite.ts';
+import { DAY, HOUR, MINUTE } from '../support/time.ts';
+
+describe('the password throttle', () => {
+  const clock = { time: Date.UTC(2026, 5, 1), now: () => clock.time };
+  let store: Store;
+  let throttle: PasswordThrottle;
+  beforeEach(async () => {
+    store = await openSqliteStore({ file: ':memory:' });
+    throttle = createPasswordThrottle({ store, clock });
+  });
+  afterEach(() => store.close());
+
+  const wrong = async (login: string, address: string | undefined) =>
+    (await throttle(login, address)).granted;
+  const right = async (login: string, address: string | undefined) => {
+    const attempt = await throttle(login, address);
+    if (attempt.granted) await attempt.right();
+    return attempt.granted;
+  };
+  /** From one address after the other, as many as each may. Answers how many were looked at. */
+  async function crowd(login: string, addresses: number): Promise<number> {
+    let looked = 0;
+    for (let from = 1; from <= addresses; from += 1)
+      for (let at = 0; at < 11; at += 1) looked += Number(await wrong(login, `192.0.2.${from}`));
+    return looked;
+  }
+
+  it('counts per address too, and all unknown addresses as one (lesson 10)', async () => {
+    for (const address of ['192.0.2.1', undefined]) {
+      for (let at = 0; at < 100; at += 1) assert.ok(await wrong(`${address} ${at}`, address));
+      const refused = await throttle('another', address);
+      assert.deepEqual(refused, { granted: false, retryAt: clock.now() + HOUR });
+      assert.ok(await wrong('another', '192.0.2.2'));
+    }
+  });
+
+  it('looks at no more than ten of many that come at once (lesson 3)', async () => {
+    const tries = await Promise.all(Array.from({ length: 50 }, () => wrong('victim', '192.0.2.1')));
+    assert.equal(tries.filter(Boolean).length, 10);
+  });
+
+  it('lets no stranger at one address shut out the owner at another (THR-02)', async () => {
+    let looked = 0;
+    for (let at = 0; at < 1000; at += 1) {
+      looked += Number(await wrong('victim', '192.0.2.1'));
+      clock.time += MINUTE;
+    }
+    assert.equal(looked, 30, 'ten in a quarter of an hour, and thirty a day');
+    assert.ok(await right('victim', '198.51.100.7'));
+  });
+
+  it('lets them not do it at one moment either (THR-02)', async () => {
+    const flood = Array.from({ length: 200 }, () => wrong('victim', '192.0.2.1'));
+    assert.ok(await right('victim', '198.51.100.7'));
+    await Promise.all(flood);
+  });
+
+  it('looks at a hundred a day for one login, wherever they come from (THR-01)', async () => {
+    assert.equal(await crowd('victim', 20), 100);
+    const refused = await throttle('victim', '198.51.100.7');
+    assert.deepEqual(refused, { granted: false, retryAt: clock.now() + DAY });
+    assert.ok(await wrong('another', '198.51.100.7'), 'others are not concerned');
+    clock.time += DAY;
+    assert.ok(await wrong('victim', '198.51.100.7'));
+  });
+
+  it('still lets the owner in where the right password came from lately (THR-02)', async () => {
+    assert.ok(await right('victim', '198.51.100.7'));
+    assert.ok(await right('victim', undefined));
+    clock.time += 30 * DAY - 1;
+    await crowd('victim', 20);
+    assert.ok(await right('victim', '198.51.100.7'), 'and is known for longer then');
+    clock.time += MINUTE;
+    for (let at = 0; at < 10; at += 1) assert.ok(await wrong('victim', '198.51.100.7'));
+    assert.equal(await wrong('victim', '198.51.100.7'), false, 'though with no more tries than anybody');
+    for (const address of [undefined, '198.51.100.8']) assert.equal(await right('victim', address), false);
+    assert.equal(await right('another', undefined), true);
+  });
+
+  it('forgets such an address after 30 days', async () => {
+    assert.ok(await right('victim', '198.51.100.7'));
+    clock.time += 30 * DAY;
+    await crowd('victim', 20);
+    assert.equal(await right('victim', '198.51.100.7'), false);
+  });
+
+  it('takes no login for another login at an address', async () => {
+    for (let at = 0; at < 10; at += 1) assert.ok(await wrong('victim ip 198.51.100.7', '192.0.2.1'));
+    for (let at = 0; at < 10; at += 1) assert.ok(await wrong('ip 198.51.100.7 login victim', '192.0.2.1'));
+    for (let at = 0; at < 10; at += 1) assert.ok(await wrong('victim', '198.51.100.7'));
+  });
+});
