@@ -62,15 +62,15 @@ function sendLimits(
   now: number,
 ): { limit: Limit; reservation: Reservation }[] {
   const { sends, voice } = core.options;
-  const number: Reservation = {
-    key: numberSendsKey(core, request.e164, request.confirmed),
+  const ofNumber = (tag: string): Reservation => ({
+    key: key(tag, 'sends', confirmedOrNot(request)),
     now,
     windows: [
       { window: HOUR, max: sends.perNumberHour },
       { window: DAY, max: sends.perNumberDay },
     ],
     cooldown: request.automatic ? [] : sends.cooldown.map((pause) => pause * 1000),
-  };
+  });
   const per = (limitKey: Key, window: number, max: number): Reservation => ({
     key: limitKey,
     now,
@@ -80,17 +80,15 @@ function sendLimits(
   const { accountId, channel, automatic, e164 } = request;
   const ip = key(digest(`ip ${request.ip ?? 'unknown'}`), 'sends');
   const day = (name: Key, max: number): Reservation => per(name, DAY, max);
+  // Under every secret: what was counted before one came or moved still counts, and so does what another process counts.
+  const tags = core.ring.all.map((set) => mac(set.index, e164));
   return [
-    { limit: 'number', reservation: number },
+    ...tags.map((tag) => ({ limit: 'number' as const, reservation: ofNumber(tag) })),
     ...(automatic ? [] : [{ limit: 'ip' as const, reservation: per(ip, HOUR, sends.perIpHour) }]),
-    ...(channel === 'sms'
-      ? []
-      : [
-          {
-            limit: 'voice' as const,
-            reservation: day(callsKey(core, e164, request.confirmed), voice.perNumberDay),
-          },
-        ]),
+    ...(channel === 'sms' ? [] : tags).map((tag) => ({
+      limit: 'voice' as const,
+      reservation: day(key(tag, 'calls', confirmedOrNot(request)), voice.perNumberDay),
+    })),
     ...(accountId === undefined
       ? []
       : [
@@ -102,13 +100,13 @@ function sendLimits(
   ];
 }
 
+/** Apart, calls as well: what strangers ask for must not use up what the number's owner has (THR-02). */
+const confirmedOrNot = ({ confirmed }: SendRequest): string => (confirmed ? 'confirmed' : 'unconfirmed');
+
 /** Tag of everything that belongs to one account: its records live on one node of a cluster (DESIGN 10). */
 export const accountTag = (accountId: string): string => digest(`account ${accountId}`);
-/** Tag of everything that belongs to a number; nobody finds the number without the key (PRV-02). */
+/**
+ * Tag of what belongs to a number; nobody finds the number without the key (PRV-02). It changes with the newest secret, so
+ * that only what may start anew hangs on it alone.
+ */
 export const numberTag = (core: Core, e164: string): string => mac(core.ring.current.index, e164);
-
-const numberSendsKey = (core: Core, e164: string, confirmed: boolean): Key =>
-  key(numberTag(core, e164), 'sends', confirmed ? 'confirmed' : 'unconfirmed');
-/** Apart as well: calls that strangers ask for must not use up those of the number's owner (THR-02). */
-const callsKey = (core: Core, e164: string, confirmed: boolean): Key =>
-  key(numberTag(core, e164), 'calls', confirmed ? 'confirmed' : 'unconfirmed');
