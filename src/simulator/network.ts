@@ -1,4 +1,4 @@
-import type { SimClock } from './clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import { carrierOf, isRefusal } from './fates.ts';
 import type { Chooser, Chosen } from './scenario.ts';
 import type { Fate, Network, NewSimMessage, Refusal, SimMessage, Submitted } from './stand-in.ts';
@@ -31,8 +31,12 @@ export interface Book {
 
 const MOST = 10_000;
 
-/** @param choose Chooses the fate of every message. */
-export function createBook(clock: SimClock, choose: Chooser): Book {
+/**
+ * @param clock That of the simulator.
+ * @param serverClock That of the servers that send.
+ * @param choose Chooses the fate of every message.
+ */
+export function createBook(clock: Clock, serverClock: Clock, choose: Chooser): Book {
   const kept = new Set<SimMessage>();
   const find = (vendor: string): Network['find'] => {
     return (by) =>
@@ -64,7 +68,7 @@ export function createBook(clock: SimClock, choose: Chooser): Book {
         network: {
           submit: (message, refuses) => submit(visit, vendor)(message, refuses),
           find: find(vendor),
-          now: clock.now,
+          now: serverClock.now,
         },
       };
       return visit;

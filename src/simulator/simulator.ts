@@ -3,13 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../errors.ts';
 import { createListeners, type Listeners } from '../gateways/handset/listeners.ts';
+import { type Clock, systemClock } from '../ports/clock.ts';
 import { createSimClock, type SimClock } from './clock.ts';
 import { createDoor } from './door.ts';
 import { createLife, type Life } from './life.ts';
 import { createLine, createListening, type Line, type Listening } from './line.ts';
 import { type Book, createBook } from './network.ts';
 import { createPost, isLoopback, type Post, type PostedCallback } from './post.ts';
-import { createChooser, type Scenario } from './scenario.ts';
+import { type Chooser, createChooser, type Scenario } from './scenario.ts';
 import type { SimInbound, SimMessage, StandIn } from './stand-in.ts';
 
 /**
@@ -65,6 +66,12 @@ export interface SimulatorSettings {
   allowTargets?: readonly string[];
   /** true: changes happen only through advance() (tests). false: by real timers. */
   virtualTime?: boolean;
+  /**
+   * The time of the servers that use it, which signatures are stamped with, and tokens and dates in requests are checked
+   * against. `system`, unless said: that of the machine, wherever `advance` took the simulator. `simulator`: they were given
+   * the simulator as their clock.
+   */
+  serverTime?: 'system' | 'simulator';
   scenario?: Scenario;
   /** Told of a stand-in that fails; where absent, the next `advance` or `settle` throws it. */
   onError?: (error: unknown) => void;
@@ -75,6 +82,8 @@ export interface Parts {
   settings: SimulatorSettings;
   standIns: ReadonlyMap<string, StandIn>;
   clock: SimClock;
+  /** That of the servers. */
+  serverClock: Clock;
   book: Book;
   post: Post;
   life: Life;
@@ -128,15 +137,17 @@ export async function startSimulator(settings: SimulatorSettings): Promise<Simul
   return simulator;
 }
 
-function assemble(settings: SimulatorSettings, choose: Parameters<typeof createBook>[1]): Parts {
+function assemble(settings: SimulatorSettings, choose: Chooser): Parts {
   const { virtualTime = false, onError, webhooks = {}, allowTargets = [], vendors } = settings;
-  const { host = '127.0.0.1' } = settings;
+  const { host = '127.0.0.1', serverTime = 'system' } = settings;
   const clock = createSimClock({ virtual: virtualTime, ...(onError ? { onError } : {}) });
+  const serverClock = serverTime === 'simulator' ? clock : systemClock;
   const hosts = Object.values(webhooks).map((address) => new URL(address).hostname);
   const shared = {
     standIns: new Map(vendors.map((one) => [one.vendor, one])),
     clock,
-    book: createBook(clock, choose),
+    serverClock,
+    book: createBook(clock, serverClock, choose),
     post: createPost(clock, [...allowTargets, ...hosts], !isLoopback(host)),
     listening: createListening(),
     pages: createListeners(),
@@ -144,7 +155,7 @@ function assemble(settings: SimulatorSettings, choose: Parameters<typeof createB
   const life = createLife({
     ...shared,
     standIn: (vendor) => shared.standIns.get(vendor),
-    how: (vendor) => ({ webhook: webhookOf(settings, vendor), now: clock.now() }),
+    how: (vendor) => ({ webhook: webhookOf(settings, vendor), now: serverClock.now() }),
     listeners: shared.listening.changes,
     changed: () => shared.pages.tell('message'),
   });
@@ -160,7 +171,7 @@ const fits = (message: SimMessage, { to, vendor, channel }: MessageFilter): bool
   (channel ?? message.channel) === message.channel;
 
 async function reply(parts: Parts, vendor: string, text: SimInbound): Promise<void> {
-  const { standIns, clock, post, settings, listening } = parts;
+  const { standIns, clock, serverClock, post, settings, listening } = parts;
   const listeners = listening.inbound(vendor);
   for (const listener of listeners) await listener(text);
   if (listeners.size > 0) return;
@@ -169,7 +180,7 @@ async function reply(parts: Parts, vendor: string, text: SimInbound): Promise<vo
     throw refuse('vendor', 'is none of this simulator', `Use one of ${[...standIns.keys()].join(', ')}`);
   if (!standIn.inbound) throw refuse(vendor, 'brings no messages from phones', 'Try another vendor');
   const webhook = webhookOf(settings, vendor);
-  const callback = standIn.inbound(text, { signature: 'right', webhook, now: clock.now() });
+  const callback = standIn.inbound(text, { signature: 'right', webhook, now: serverClock.now() });
   if (!callback) {
     throw refuse(vendor, 'has no address for inbound messages', `Start it with --webhook ${vendor}=URL`);
   }

@@ -80,7 +80,7 @@ export interface ReportHow {
   signature: 'right' | 'none' | 'wrong';
   /** Address configured at the vendor for all messages (`--webhook vendor=URL`); undefined where there is none. */
   webhook: string | undefined;
-  /** Milliseconds since the epoch, of the simulator's clock. */
+  /** Milliseconds since the epoch, of the server's clock: for time stamps that it checks. */
   now: number;
 }
 
@@ -120,7 +120,7 @@ export interface Network {
   submit(message: NewSimMessage, refuses: readonly Refusal[]): Submitted;
   /** A message of this vendor, by the vendor's id or by the reference of the sender. */
   find(by: { vendorId: string } | { reference: string }): SimMessage | undefined;
-  /** Milliseconds since the epoch, of the simulator's clock. */
+  /** Milliseconds since the epoch, of the server's clock: for tokens and dates that it sends. */
   now(): number;
 }
 
@@ -151,7 +151,7 @@ export interface SimMessage extends NewSimMessage {
   reason?: SimReason;
   /** docomo, au, softbank or rakuten in Japan, by the number; `other` elsewhere. */
   carrier: 'docomo' | 'au' | 'softbank' | 'rakuten' | 'other';
-  /** When it was taken: milliseconds since the epoch. */
+  /** When it was taken: milliseconds since the epoch, of the simulator's clock. */
   at: number;
   /** When the phone got it, or the person heard it; null until then. */
   arrivedAt: number | null;

@@ -67,7 +67,8 @@ describe('the Vonage gateway and the simulated Vonage', () => {
     );
 
   before(async () => {
-    simulator = await startSimulator({ vendors: [createVonageStandIn()], virtualTime: true });
+    const vendors = [createVonageStandIn()];
+    simulator = await startSimulator({ vendors, virtualTime: true, serverTime: 'simulator' });
     gateway = open();
   });
   beforeEach(() => simulator.clear());

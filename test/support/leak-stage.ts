@@ -118,7 +118,7 @@ async function startPhones({ vendor }: LeakVendor) {
   // Filled in as soon as there is a host that has an address.
   const webhooks: Record<string, string> = {};
   const vendors = allVendors().filter((one) => one.vendor === vendor);
-  const simulator = await startSimulator({ vendors, webhooks, virtualTime: true });
+  const simulator = await startSimulator({ vendors, webhooks, virtualTime: true, serverTime: 'simulator' });
   const smsc = vendor === 'smpp' ? await startSmscSimulator({ simulator, password: 'cAn4ry-7' }) : undefined;
   return {
     ...{ simulator, webhooks, at: { baseUrl: simulator.vendorUrl(vendor), port: smsc?.port ?? 0 } },

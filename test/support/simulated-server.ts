@@ -64,7 +64,7 @@ export async function startExample(name: string, scenario?: Scenario): Promise<S
   // Filled in as soon as there is a server that has an address.
   const webhooks: Record<string, string> = {};
   const simulator = await startSimulator({
-    ...{ vendors: allVendors(), webhooks, virtualTime: true },
+    ...{ vendors: allVendors(), webhooks, virtualTime: true, serverTime: 'simulator' },
     ...(scenario ? { scenario } : {}),
   });
   const input = overridden(exampleConfig(name), simulator, await freePorts());

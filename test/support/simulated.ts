@@ -75,6 +75,7 @@ export function simulated(about: Simulated): (reception: Reception) => Promise<G
       vendors: [standIn],
       webhooks: { [vendor]: reception.url },
       virtualTime: true,
+      serverTime: 'simulator',
     });
     const common = { credentials, insecure: true, connectTimeout: 1000, totalTimeout: 4000 } as const;
     const gateway = about.make({ ...common, baseUrl: simulator.vendorUrl(vendor) });

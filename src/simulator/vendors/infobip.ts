@@ -39,7 +39,7 @@ export function createInfobipStandIn(): StandIn {
     report(message, change, how) {
       if (message.channel === 'sms' && !isTold(message, change)) return undefined;
       const read = message.channel === 'sms' ? messageResult : callResult;
-      const result = read(message, change, how.now);
+      const result = read(message, change);
       return result && pushed(result, how, CREDENTIALS, message.callbackUrl);
     },
     inbound: (text, how) => pushed(inboundResult(text, how.now), how, CREDENTIALS),
@@ -74,7 +74,7 @@ function route(request: SimRequest, network: Network, scenarios: Scenarios): Sim
     case 'GET /tts/3/logs': {
       const message = network.find({ vendorId: messageId });
       const read = path.startsWith('/sms') ? messageResult : callResult;
-      const result = message && read(message, message, network.now());
+      const result = message && read(message, message);
       return jsonReply(200, { results: result ? [{ ...result, content: { text: message?.text } }] : [] });
     }
     default:

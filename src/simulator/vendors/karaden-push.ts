@@ -61,7 +61,7 @@ function queue({ form }: SimRequest, network: Network): SimReply {
       from: 'karaden',
       text: texts[0]!,
       ...(code === '' ? {} : { reference: code }),
-      extra: { permitDate: permitted ?? '' },
+      extra: { permitDate: permitted ?? '', takenAt: minuteOf(network.now()) },
     },
     AT_ONCE,
   );
@@ -78,7 +78,8 @@ function inquireByCode({ query }: SimRequest, network: Network): SimReply {
   const message = network.find({ reference: query.get('TrackingCode') ?? '' });
   const days = ['Startdate', 'Enddate'].map((name) => query.get(name) ?? '');
   if (days.some((day) => !/^\d{12}$/.test(day))) return reply('205');
-  const inside = message && days[0]! <= minuteOf(message.at) && minuteOf(message.at) <= days[1]!;
+  const takenAt = message?.extra?.['takenAt'] ?? '';
+  const inside = message && days[0]! <= takenAt && takenAt <= days[1]!;
   const list = inside ? [{ messageId: message.vendorId, ...told(message) }] : [];
   return reply('100', { maxrecord: String(list.length), list });
 }

@@ -58,7 +58,7 @@ const OUTCOMES: Partial<Record<SimChange['state'], readonly [id: number, name: s
 };
 
 /** One entry of a receipt or a log, of a call: there is none before it is over. */
-export function callResult(message: SimMessage, { state }: Pick<Seen, 'state'>, now: number) {
+export function callResult(message: SimMessage, { state, at }: Pick<Seen, 'state' | 'at'>) {
   const outcome = OUTCOMES[state];
   if (!outcome) return undefined;
   const { vendorId, to, from, reference, carrier, extra = {}, fate } = message;
@@ -71,7 +71,7 @@ export function callResult(message: SimMessage, { state }: Pick<Seen, 'state'>, 
     to: to.slice(1),
     from,
     sentAt: time(message.at),
-    doneAt: time(now),
+    doneAt: time(at),
     mccMnc: NETWORKS[carrier],
     callbackData: reference,
     voiceCall: {
