@@ -34,9 +34,9 @@ const MOST = 10_000;
 /**
  * @param clock That of the simulator.
  * @param serverClock That of the servers that send.
- * @param choose Chooses the fate of every message.
+ * @param chooser Chooses the fate of every message.
  */
-export function createBook(clock: Clock, serverClock: Clock, choose: Chooser): Book {
+export function createBook(clock: Clock, serverClock: Clock, chooser: Chooser): Book {
   const kept = new Set<SimMessage>();
   const find = (vendor: string): Network['find'] => {
     return (by) =>
@@ -48,7 +48,7 @@ export function createBook(clock: Clock, serverClock: Clock, choose: Chooser): B
   };
   const submit = (visit: Visit, vendor: string) => {
     return (message: NewSimMessage, refuses: readonly Refusal[]): Submitted => {
-      const chosen = choose(vendor, message);
+      const chosen = chooser.choose(vendor, message);
       visit.fate = chosen.fate;
       if (chosen.fate === 'error') throw new VendorFault();
       if (isRefusal(chosen.fate) && refuses.includes(chosen.fate))
@@ -68,6 +68,7 @@ export function createBook(clock: Clock, serverClock: Clock, choose: Chooser): B
         network: {
           submit: (message, refuses) => submit(visit, vendor)(message, refuses),
           find: find(vendor),
+          foresee: (to) => chooser.foresee(vendor, { to, channel: 'sms' }),
           now: serverClock.now,
         },
       };

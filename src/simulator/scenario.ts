@@ -53,7 +53,15 @@ export interface Chosen {
   /** Milliseconds until the last change; that of the fate unless said. */
   last?: number;
 }
-export type Chooser = (vendor: string, message: Pick<NewSimMessage, 'to' | 'channel'>) => Chosen;
+type About = Pick<NewSimMessage, 'to' | 'channel'>;
+/** Decides by the rules, which count how often they held, and by the number. */
+export interface Chooser {
+  choose(vendor: string, message: About): Chosen;
+  /** What would be decided; it does not count. */
+  foresee(vendor: string, message: About): Fate;
+  /** Counts from the beginning. */
+  restart(): void;
+}
 
 /**
  * @param input What stands in the scenario file.
@@ -103,17 +111,19 @@ export function readScenario(path: string): Scenario {
   return parseScenario(input);
 }
 
-/** Decides by the rules, which count how often they held, and by the number. */
-export function createChooser({ rules }: Scenario = { rules: [] }): { choose: Chooser; restart(): void } {
+export function createChooser({ rules }: Scenario = { rules: [] }): Chooser {
   const left = new Map<Rule, number>();
   const restart = () => {
     for (const one of rules) left.set(one, one.times ?? Number.POSITIVE_INFINITY);
   };
   restart();
+  const find = (vendor: string, message: About) =>
+    rules.find((one) => left.get(one)! > 0 && fits(one, vendor, message));
   return {
     restart,
+    foresee: (vendor, message) => find(vendor, message)?.fate ?? fateOfNumber(message.to),
     choose(vendor, message) {
-      const found = rules.find((one) => left.get(one)! > 0 && fits(one, vendor, message));
+      const found = find(vendor, message);
       if (!found) return { fate: fateOfNumber(message.to) };
       left.set(found, left.get(found)! - 1);
       return { fate: found.fate, ...(found.after === undefined ? {} : { last: found.after * 1000 }) };
@@ -121,7 +131,7 @@ export function createChooser({ rules }: Scenario = { rules: [] }): { choose: Ch
   };
 }
 
-const fits = (one: Rule, vendor: string, { to, channel }: Pick<NewSimMessage, 'to' | 'channel'>): boolean =>
+const fits = (one: Rule, vendor: string, { to, channel }: About): boolean =>
   (one.to ?? to) === to &&
   to.startsWith(one.prefix ?? '') &&
   to.endsWith(one.suffix ?? '') &&

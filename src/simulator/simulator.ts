@@ -99,8 +99,8 @@ export interface Parts {
  */
 export async function startSimulator(settings: SimulatorSettings): Promise<Simulator> {
   check(settings);
-  const { choose, restart } = createChooser(settings.scenario);
-  const parts = assemble(settings, choose);
+  const chooser = createChooser(settings.scenario);
+  const parts = assemble(settings, chooser);
   const { clock, book, post, listening, pages } = parts;
   const server = createServer({ requestTimeout: 30_000 });
   const url = await listen(server, settings);
@@ -120,7 +120,7 @@ export async function startSimulator(settings: SimulatorSettings): Promise<Simul
       clock.drop();
       book.clear();
       post.clear();
-      restart();
+      chooser.restart();
       pages.tell('clear');
     },
     line: (vendor) => createLine(vendor, { book, life: parts.life, listening }),
@@ -137,7 +137,7 @@ export async function startSimulator(settings: SimulatorSettings): Promise<Simul
   return simulator;
 }
 
-function assemble(settings: SimulatorSettings, choose: Chooser): Parts {
+function assemble(settings: SimulatorSettings, chooser: Chooser): Parts {
   const { virtualTime = false, onError, webhooks = {}, allowTargets = [], vendors } = settings;
   const { host = '127.0.0.1', serverTime = 'system' } = settings;
   const clock = createSimClock({ virtual: virtualTime, ...(onError ? { onError } : {}) });
@@ -147,7 +147,7 @@ function assemble(settings: SimulatorSettings, choose: Chooser): Parts {
     standIns: new Map(vendors.map((one) => [one.vendor, one])),
     clock,
     serverClock,
-    book: createBook(clock, serverClock, choose),
+    book: createBook(clock, serverClock, chooser),
     post: createPost(clock, [...allowTargets, ...hosts], !isLoopback(host)),
     listening: createListening(),
     pages: createListeners(),

@@ -120,6 +120,8 @@ export interface Network {
   submit(message: NewSimMessage, refuses: readonly Refusal[]): Submitted;
   /** A message of this vendor, by the vendor's id or by the reference of the sender. */
   find(by: { vendorId: string } | { reference: string }): SimMessage | undefined;
+  /** What would become of a text message to that number, for vendors that can be asked about one. No rule counts it. */
+  foresee(to: string): Fate;
   /** Milliseconds since the epoch, of the server's clock: for tokens and dates that it sends. */
   now(): number;
 }

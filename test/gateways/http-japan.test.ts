@@ -23,7 +23,7 @@ gatewayContract(
     make: fromPage('xoxzo'),
     secrets: only('authToken'),
     signs: 'nothing',
-    refuses: { 'unknown-number': 'number' },
+    refuses: { 'unknown-number': 'number', throttled: { class: 'throttled', retryAfter: true } },
     reports: { undelivered: 'unknown' },
     senders: { sms: 'Other' },
   }),

@@ -3,6 +3,9 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { createZettaiReachGateway } from '../../src/gateways/zettai-reach.ts';
 import type { OutboundMessage, SendOutcome } from '../../src/ports/gateway.ts';
+import { parseScenario } from '../../src/simulator/scenario.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { createZettaiReachStandIn } from '../../src/simulator/vendors/zettai-reach.ts';
 import { type CannedVendor, startCannedVendor } from '../support/canned-vendor.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 15, 30, 0);
@@ -114,6 +117,30 @@ describe('zettai-reach, asked whether a number has another owner (電話番号�
       const { outcome } = await send({ provedAt }, { numberCleaning: {} });
       assert.equal(outcome, 'rejected');
       assert.equal(vendor.heard.at(-1)!.path, '/p5/api/mt.json', 'the send was tried');
+    }
+  });
+
+  it('says what the rules of a scenario say, where the simulator is asked (D.3 recycled)', async () => {
+    const rules = parseScenario({ rules: [{ times: 1, fate: 'delivered' }, { fate: 'recycled' }] });
+    const standIn = createZettaiReachStandIn();
+    const simulator = await startSimulator({ vendors: [standIn], virtualTime: true, scenario: rules });
+    const { token, clientId, smsCode } = standIn.credentials;
+    const gateway = createZettaiReachGateway({
+      ...{ token, clientId, smsCode, numberCleaning: {} },
+      ...{ baseUrl: simulator.vendorUrl('zettai-reach'), insecure: true },
+    });
+    try {
+      const now = Date.now();
+      const outcomes = [];
+      for (const id of [ID, ID.toLowerCase()]) {
+        const given = { ...message, id, provedAt: now - DAY, expiresAt: now + 300_000 };
+        outcomes.push(await gateway.send(given, { ...context(), now }));
+      }
+      assert.deepEqual(outcomes, [{ outcome: 'accepted' }, refused('recycled', 'numbercleaning.T')]);
+      assert.equal(simulator.messages().length, 1);
+    } finally {
+      await gateway.close!();
+      await simulator.close();
     }
   });
 });

@@ -35,6 +35,17 @@ describe('the rules of a scenario', () => {
     assert.deepEqual(three(), ['error', 'error', 'delivered']);
   });
 
+  it('tell what the next message would meet, as often as they are asked', () => {
+    const { choose, foresee } = createChooser(
+      parseScenario({ rules: [{ times: 1, fate: 'delivered' }, { fate: 'recycled' }] }),
+    );
+    const message = sms('+819012349901');
+    assert.deepEqual([foresee('any', message), foresee('any', message)], ['delivered', 'delivered']);
+    choose('any', message);
+    assert.deepEqual([foresee('any', message), foresee('any', message)], ['recycled', 'recycled']);
+    assert.equal(createChooser().foresee('any', message), 'undelivered');
+  });
+
   for (const [input, field, reason] of [
     [{}, 'scenario.rules', /must be a list of rules/],
     [{ rules: {} }, 'scenario.rules', /must be a list of rules/],

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { equalText } from '../../gateways/wire/equal.ts';
-import type { Network, SimChange, SimReply, SimRequest, StandIn } from '../stand-in.ts';
+import type { Network, Refusal, SimChange, SimReply, SimRequest, StandIn } from '../stand-in.ts';
 
 const CREDENTIALS = { username: 'simulated', password: 'simulated-kannel-password' };
+/** It says that it is a fault that passes, and nothing of pace. */
+const AT_ONCE: readonly Refusal[] = ['throttled'];
 /** `dlr-mask` and `%d` (Kannel user guide 1.4.5, "Delivery reports"). */
 const REPORTS: Partial<Record<SimChange['state'], number>> = {
   delivered: 1,
@@ -63,7 +65,7 @@ function sendsms({ method, path, query }: SimRequest, network: Network): SimRepl
         ...(validity === '' ? {} : { expiresAt: String(network.now() + Number(validity) * 60_000) }),
       },
     },
-    [],
+    AT_ONCE,
   );
   return submitted.taken
     ? words(202, '0: Accepted for delivery')

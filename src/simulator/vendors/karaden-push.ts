@@ -3,7 +3,8 @@ import { equalText } from '../../gateways/wire/equal.ts';
 import type { Network, Refusal, SimMessage, SimReply, SimRequest, StandIn } from '../stand-in.ts';
 
 const CREDENTIALS = { token: 'simulated-karaden-push-token', securityCode: 'simulated-security-code' };
-const AT_ONCE: readonly Refusal[] = ['unknown-number', 'opted-out'];
+/** No public program knows an answer to too many requests: a plain 429 here is made up. */
+const AT_ONCE: readonly Refusal[] = ['unknown-number', 'opted-out', 'throttled'];
 const CARRIERS: Record<SimMessage['carrier'], string> = {
   docomo: '1',
   softbank: '2',
@@ -66,6 +67,7 @@ function queue({ form }: SimRequest, network: Network): SimReply {
     AT_ONCE,
   );
   if (submitted.taken) return reply('100', { messageId: submitted.message.vendorId });
+  if (submitted.refusal === 'throttled') return { status: 429, headers: { 'retry-after': '5' }, body: '' };
   return reply(submitted.refusal === 'unknown-number' ? '202' : '203');
 }
 

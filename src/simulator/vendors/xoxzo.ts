@@ -4,7 +4,8 @@ import { signBasic } from '../../gateways/wire/schemes/shared-secret.ts';
 import type { Network, Refusal, SimChange, SimMessage, SimReply, SimRequest, StandIn } from '../stand-in.ts';
 
 const CREDENTIALS = { sid: 'simulated-sid', authToken: 'simulated-xoxzo-token' };
-const AT_ONCE: readonly Refusal[] = ['unknown-number'];
+/** The vendor's pages name no answer to too many requests: a plain 429 here is made up. */
+const AT_ONCE: readonly Refusal[] = ['unknown-number', 'throttled'];
 const SMS_STATES: Partial<Record<SimChange['state'], string>> = {
   accepted: 'QUEUED',
   sent: 'DELIVERING',
@@ -63,30 +64,31 @@ function sendSms({ form }: SimRequest, network: Network): SimReply {
   const missing = missingIn(form, ['message', 'recipient', 'sender']);
   if (missing) return json(400, missing);
   const vendorId = randomBytes(16).toString('hex');
-  const taken = submit(form, network, {
-    ...{ vendorId, channel: 'sms', from: form.get('sender')!, text: form.get('message')! },
-  });
-  return taken ? json(201, [{ msgid: vendorId }]) : json(400, { recipient: ['Unknown recipient.'] });
+  const message = { channel: 'sms', from: form.get('sender')!, text: form.get('message')! } as const;
+  return submit(form, network, { vendorId, ...message }) ?? json(201, [{ msgid: vendorId }]);
 }
 
 function call({ form }: SimRequest, network: Network): SimReply {
   const missing = missingIn(form, ['caller', 'recipient', 'tts_message', 'tts_lang']);
   if (missing) return json(400, missing);
   const vendorId = randomBytes(16).toString('hex');
-  const taken = submit(form, network, {
-    ...{ vendorId, channel: 'voice', from: form.get('caller')!, text: form.get('tts_message')! },
-  });
-  return taken ? json(201, [{ callid: vendorId }]) : json(400, { recipient: ['Unknown recipient.'] });
+  const message = { channel: 'voice', from: form.get('caller')!, text: form.get('tts_message')! } as const;
+  return submit(form, network, { vendorId, ...message }) ?? json(201, [{ callid: vendorId }]);
 }
 
+/** @returns what it was refused with; undefined where it was taken. */
 function submit(
   form: URLSearchParams,
   network: Network,
   message: Pick<SimMessage, 'vendorId' | 'channel' | 'from' | 'text'>,
-): boolean {
+): SimReply | undefined {
   const callbackUrl = form.get('callbackurl');
   const to = form.get('recipient')!;
-  return network.submit({ ...message, to, ...(callbackUrl ? { callbackUrl } : {}) }, AT_ONCE).taken;
+  const submitted = network.submit({ ...message, to, ...(callbackUrl ? { callbackUrl } : {}) }, AT_ONCE);
+  if (submitted.taken) return undefined;
+  return submitted.refusal === 'throttled'
+    ? { ...json(429, { detail: 'Too many requests.' }), headers: { 'retry-after': '5' } }
+    : json(400, { recipient: ['Unknown recipient.'] });
 }
 
 function missingIn(form: URLSearchParams, names: readonly string[]): Record<string, string[]> | undefined {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { equalText } from '../../gateways/wire/equal.ts';
-import { fateOfNumber } from '../fates.ts';
 import type { Network, Refusal, SimReply, StandIn } from '../stand-in.ts';
 import { notificationBody, statusBody } from './zettai-reach/status.ts';
 
@@ -79,14 +78,14 @@ function status(fields: Fields, network: Network): SimReply {
   return coded(0, 'Success.', { status: message ? [statusBody(message)] : [] });
 }
 
-/** The fate of a number says who has it; unknown ones are not in the vendor's database. */
+/** The fate of the next message says who has the number; unknown ones are not in the vendor's database. */
 function cleaning(fields: Fields, network: Network): SimReply {
   const phoneNumber = e164Of(fields.get('phoneNumber') ?? '');
   const referenceDate = fields.get('referenceDate') ?? '';
   const problem =
     problemOf(fields, ['token', 'clientId', 'phoneNumber', 'referenceDate']) ??
     (isReferenceDate(referenceDate, network.now()) ? undefined : invalid('referenceDate'));
-  const fate = fateOfNumber(phoneNumber);
+  const fate = network.foresee(phoneNumber);
   const owner = fate === 'recycled' ? 'T' : fate === 'unknown-number' ? 'ERROR' : 'N';
   return coded(...(problem ?? ([0, 'Success.'] as const)), {
     phoneNumber,
