@@ -126,7 +126,8 @@ export interface Rejection {
  *
  * No gateway may try: `number` (no such number, or it takes no SMS), `recycled` (it has another owner since), `opt-out`
  * (the person said STOP), `blocked` (filter of carrier or handset), `unreachable` (switched off, out of range),
- * `permanent` (the request is wrong: our mistake or the configuration's).
+ * `permanent` (it would fail again: the request is wrong, by our mistake or the configuration's, or the vendor gives no
+ * other reason).
  */
 export type RejectionClass =
   | 'temporary'

@@ -80,7 +80,33 @@ describe('what Infobip tells of text messages', () => {
     [
       { groupId: 2, id: 9 },
       { id: 255, name: 'EC_UNKNOWN_ERROR', permanent: true },
-      { state: 'undelivered', class: 'unknown', code: 'EC_UNKNOWN_ERROR' },
+      { state: 'undelivered', class: 'permanent', code: 'EC_UNKNOWN_ERROR' },
+    ],
+    [
+      { groupId: 2, id: 9 },
+      { id: 10, permanent: true },
+      { state: 'undelivered', class: 'permanent', code: '10' },
+    ],
+    [
+      { groupId: 2, id: 9 },
+      { id: 4096, name: 'EC_INVALID_PDU_FORMAT', permanent: true },
+      { state: 'undelivered', class: 'permanent', code: 'EC_INVALID_PDU_FORMAT' },
+    ],
+    // It does not say whether it would fail again, or says so of no error at all.
+    [
+      { groupId: 2, id: 9 },
+      { id: 4096, name: 'EC_INVALID_PDU_FORMAT' },
+      { state: 'undelivered', class: 'unknown', code: 'EC_INVALID_PDU_FORMAT' },
+    ],
+    [
+      { groupId: 2, id: 9, name: 'UNDELIVERABLE_NOT_DELIVERED' },
+      { id: 0, name: 'NO_ERROR', permanent: true },
+      { state: 'undelivered', class: 'unknown', code: 'UNDELIVERABLE_NOT_DELIVERED' },
+    ],
+    [
+      { groupId: 5, id: 12, name: 'REJECTED_NOT_ENOUGH_CREDITS' },
+      { id: 4096, name: 'EC_INVALID_PDU_FORMAT', permanent: true },
+      { state: 'undelivered', class: 'quota', code: 'EC_INVALID_PDU_FORMAT' },
     ],
     [
       { groupId: 2, id: 4, name: 'UNDELIVERABLE_REJECTED_OPERATOR' },

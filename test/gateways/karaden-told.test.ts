@@ -48,7 +48,7 @@ describe('a receipt of Karaden', () => {
     ],
     [
       { ...done, sent_result: 'error', carrier: 'unknown' },
-      { state: 'undelivered', class: 'unknown', code: 'sent_result.error' },
+      { state: 'undelivered', class: 'permanent', code: 'sent_result.error' },
     ],
     [{ ...done, sent_result: 'unknown' }, { state: 'unknown' }],
     [{ status: 'done', sent_result: 'unconnected' }, { state: 'sent' }],

@@ -16,7 +16,10 @@ gatewayContract(
       }),
     signs: 'nothing',
     refuses: { 'unknown-number': 'number', throttled: 'throttled' },
-    reports: { undelivered: 'unreachable', filtered: 'unknown', 'opted-out': 'unknown', recycled: 'unknown' },
+    reports: {
+      ...{ undelivered: 'unreachable', filtered: 'permanent' },
+      ...{ 'opted-out': 'permanent', recycled: 'permanent' },
+    },
     findsById: true,
     expiresAt: ({ extra }) => Date.parse(extra?.['limitedAt'] ?? ''),
     secrets: ({ token }) => [token!],

@@ -76,11 +76,16 @@ const ERROR_CLASS: Readonly<Record<number, RejectionClass>> = {
   2050: 'blocked', // EC_DEST_ADDRESS_BLACKLISTED
 };
 
-/** Why it was refused, or did not arrive. The error knows more than the status; `permanent` is what remains for the rest. */
+/** Why it was refused, or did not arrive. The error knows more than the status; its `permanent` is what remains for the rest. */
 export function classOf(status: InfobipStatus, error: InfobipError = {}): RejectionClass {
   const byError = ERROR_CLASS[error.id ?? 0];
   const byStatus = STATUS_CLASS[status.id ?? 0];
-  return byError ?? byStatus ?? (error.id && error.permanent === false ? 'temporary' : 'unknown');
+  return byError ?? byStatus ?? byFlag(error);
+}
+
+function byFlag({ id, permanent }: InfobipError): RejectionClass {
+  if (!id || permanent === undefined) return 'unknown';
+  return permanent ? 'permanent' : 'temporary';
 }
 
 /** Word for the log: the error's name, unless that says there was none. */

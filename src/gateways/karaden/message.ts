@@ -54,8 +54,9 @@ type Told = { state: ReceiptState; class?: RejectionClass; code?: string };
 const BY_SENT_RESULT: Readonly<Record<string, Told>> = {
   received: { state: 'delivered' },
   unconnected: { state: 'undelivered', class: 'unreachable', code: 'unconnected' },
-  // Why is not said: no such number, refused by the phone, a fault of the network.
-  error: { state: 'undelivered', class: 'unknown', code: 'sent_result.error' },
+  // Why is not said, no such number or refused by the phone; but it is an end, unlike `unconnected`, so the same text would
+  // meet it again by another gateway.
+  error: { state: 'undelivered', class: 'permanent', code: 'sent_result.error' },
   unknown: { state: 'unknown' },
 };
 const BY_STATUS: Readonly<Record<string, Told>> = {
