@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Gateway } from '../ports/gateway.ts';
-import { key } from '../ports/store.ts';
+import { type Key, key } from '../ports/store.ts';
 import type { Core } from './core.ts';
 import { digest } from './keys.ts';
 
@@ -9,32 +9,54 @@ const SECOND = 1000;
 const PATIENCE = 10_000;
 
 /**
- * Takes a turn at a gateway that may get only so many messages a second from all processes together (`rates`). Seconds are
- * counted one by one, so that a process whose clock is ahead takes nothing from the others.
+ * Takes a turn at a gateway that may get only so many messages in any second from all processes together (`rates`).
  *
  * @returns whether the message may go there now.
  */
-export async function takeTurn(core: Core, { name }: Gateway): Promise<boolean> {
-  const { rates } = core.options;
-  if (!Object.hasOwn(rates, name)) return true;
-  const now = core.clock.now();
-  const turn = await core.store.reserve({
-    key: key(digest(`gateway ${name} ${Math.floor(now / SECOND)}`), 'pace'),
-    now,
-    windows: [{ window: SECOND, max: rates[name]! }],
-    cooldown: [],
-  });
-  return turn.granted;
+export async function takeTurn(core: Core, gateway: Gateway): Promise<boolean> {
+  return (await busyUntil(core, gateway)) === undefined;
 }
 
 /** The same for a gateway that is worth waiting for: up to ten seconds. */
 export async function waitForTurn(core: Core, gateway: Gateway): Promise<boolean> {
   const began = performance.now();
   while (performance.now() - began < PATIENCE) {
-    // To the next second, and not all at its first moment.
-    const rest = SECOND - (core.clock.now() % SECOND);
+    const until = await busyUntil(core, gateway);
+    if (until === undefined) return true;
+    // Until there is room, and not all at the first moment of it.
+    const rest = Math.min(Math.max(0, until - core.clock.now()), SECOND);
     await new Promise((resolve) => setTimeout(resolve, rest + randomInt(SECOND / 4)));
-    if (await takeTurn(core, gateway)) return true;
   }
   return false;
+}
+
+/** Takes a turn. Where there is none, answers when there may be one. */
+async function busyUntil(core: Core, { name }: Gateway): Promise<number | undefined> {
+  const { rates } = core.options;
+  if (!Object.hasOwn(rates, name)) return undefined;
+  const now = core.clock.now();
+  const taken: Key[] = [];
+  for (const span of spansAt(name, now)) {
+    const turn = await core.store.reserve({
+      ...{ key: span, now },
+      windows: [{ window: SECOND, max: rates[name]! }],
+      cooldown: [],
+    });
+    if (!turn.granted) {
+      await Promise.all(taken.map((one) => core.store.release(one, now)));
+      return turn.retryAt;
+    }
+    taken.push(span);
+  }
+  return undefined;
+}
+
+/**
+ * Uses are counted in spans of two seconds that overlap by one: every second lies whole in one of them, so none has more
+ * than the rate, and a process whose clock is far ahead takes nothing from the others. The span that began earlier comes
+ * first: it has seen all of the last second, so the other one hardly ever refuses.
+ */
+function spansAt(name: string, now: number): readonly Key[] {
+  const second = Math.floor(now / SECOND);
+  return [second - 1, second].map((begins) => key(digest(`gateway ${name} ${begins}`), 'pace'));
 }
