@@ -7,8 +7,8 @@ export interface World {
   timeline: Timeline;
   random: () => number;
   /** The person with this number got the code. */
-  arrived(message: OutboundMessage): void;
-  /** A send or call left for this number. */
+  arrived(message: OutboundMessage): Promise<void>;
+  /** A message or call left for this number. */
   left(message: OutboundMessage): void;
   personOf(number: string): number;
 }
