@@ -7,7 +7,7 @@ import { requestsOf } from './http/schema-checks.ts';
 import { send } from './http/send.ts';
 import type { Writing } from './http/values.ts';
 import { createWebhook } from './http/webhook.ts';
-import { insecureFinding, readSettings } from './wire/settings.ts';
+import { calledIn, insecureFinding, readSettings } from './wire/settings.ts';
 
 /**
  * A gateway by configuration: any vendor of SMS or calls that speaks HTTP, without code. The settings say how a request is
@@ -20,7 +20,7 @@ import { insecureFinding, readSettings } from './wire/settings.ts';
 export function createHttpGateway(settings: unknown): Gateway {
   const preset = fillPreset(settings);
   const own = readSettings(schema, preset.settings, 'http');
-  const webhook = own.webhook && createWebhook(own.webhook, own.timeOffset);
+  const webhook = own.webhook && createWebhook(own.webhook, own.timeOffset, calledIn(own, 'http'));
   const clients = openClients(own);
   const writing: Writing = { number: own.number, country: own.countries?.[0], sender: own.sender };
   return {

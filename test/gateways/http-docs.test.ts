@@ -34,7 +34,7 @@ describe('a preset', () => {
         ),
       );
       for (const { reason, fix } of found) {
-        assert.equal(reason, "must be filled in from the vendor's contract documents");
+        assert.equal(reason, `must be filled in from the vendor's contract documents (preset ${preset})`);
         assert.match(fix, /^Write /);
       }
       const some = problems({ preset, auth: [], send: { url: 'https://v.example/' } });
@@ -70,6 +70,32 @@ describe('a preset', () => {
     const gateway = createHttpGateway(own);
     assert.deepEqual([gateway.name, gateway.maxUnits, gateway.webhook], ['mine', 40, undefined]);
     await gateway.close!();
+  });
+
+  it('is told of by the name of its gateway, since several gateways are made of one type', () => {
+    const named = (settings: object) => problems({ name: 'second', ...settings }).map(({ field }) => field);
+    assert.equal(
+      named({ preset: 'mico', send: {}, auth: [] }).at(-1),
+      'gateway second.webhook.map or gateway second.poll',
+    );
+    const verify = [{ scheme: 'ed25519', publicKey: 'AAAA', header: 's', template: '{body}' }];
+    const webhook = { verify, map: { id: 'id', rules: [] } };
+    for (const settings of [
+      ...[{ preset: 'nobody' }, { preset: 'kannel' }, { preset: 'kannel', username: 'u', password: 'p' }],
+      ...[
+        { baseUrl: 'ftp://v.example', send: SEND },
+        { send: SEND, webhook },
+        { wrong: 1, send: SEND },
+      ],
+    ]) {
+      const found = named(settings);
+      assert.ok(found.length > 0, inspect(settings));
+      for (const field of found) assert.match(field, /^gateway second\./);
+    }
+    assert.match(problems({ preset: 'kannel' })[0]!.fix, /docs\/gateways\/presets\/kannel\.md/);
+    for (const name of ['No Name', 7, null]) {
+      assert.ok(problems({ name, preset: 'mico' }).every(({ field }) => field.startsWith('gateway http.')));
+    }
   });
 
   it('asks for its inputs, and knows its name', () => {

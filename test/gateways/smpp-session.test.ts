@@ -165,6 +165,8 @@ describe('TLS to an SMSC', () => {
   it('may be off only on a private line, which is said, or for a simulator, which is fatal (GWY-01)', async () => {
     const settings = { host: '10.0.0.1', systemId: 'a', password: 'canary' };
     assert.throws(() => createSmppGateway({ ...settings, tls: false }), /gateway smpp\.tls: is off/);
+    const second = { ...settings, name: 'second', tls: false };
+    assert.throws(() => createSmppGateway(second), /gateway second\.tls: is off/);
     const line = createSmppGateway({ ...settings, tls: false, privateLine: true });
     const insecure = createSmppGateway({ ...settings, tls: false, insecure: true });
     const severities = (gateway: typeof line) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigurationError } from '../../errors.ts';
-import { commonSettings, readSettings, secret } from '../wire/settings.ts';
+import { calledIn, commonSettings, readSettings, secret } from '../wire/settings.ts';
 
 const topicArn = z.string().regex(/^arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]{3,30}:\d{12}:[\w-]{1,256}$/, {
   error: 'must be the ARN of a standard SNS topic',
@@ -46,7 +46,7 @@ export function readAwsSettings(input: unknown): AwsSettings {
   if ((settings.accessKeyId === undefined) !== (settings.secretAccessKey === undefined)) {
     throw new ConfigurationError([
       {
-        field: 'gateway aws.accessKeyId',
+        field: `${calledIn(settings, 'aws')}.accessKeyId`,
         reason: 'comes with secretAccessKey or not at all',
         fix: 'Set both, or neither',
       },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigurationError, type Problem } from '../../errors.ts';
 import type { GatewayFinding } from '../../ports/gateway.ts';
-import { readSettings } from '../wire/settings.ts';
+import { calledIn, readSettings } from '../wire/settings.ts';
 import type { Preset, Tree } from './presets/define.ts';
 import { PRESETS } from './presets.ts';
 
@@ -15,11 +15,12 @@ import { PRESETS } from './presets.ts';
 export function fillPreset(given: unknown): { settings: unknown; findings: readonly GatewayFinding[] } {
   if (!isTree(given) || given['preset'] === undefined) return { settings: given, findings: [] };
   const { preset: name, ...rest } = given;
+  const called = calledIn(given, 'http');
   const preset = typeof name === 'string' && Object.hasOwn(PRESETS, name) ? PRESETS[name]! : undefined;
   if (!preset) {
     throw new ConfigurationError([
       {
-        field: 'gateway http.preset',
+        field: `${called}.preset`,
         reason: `must be one of ${Object.keys(PRESETS).join(', ')}`,
         fix: 'See docs/gateways/http.md',
       },
@@ -28,19 +29,23 @@ export function fillPreset(given: unknown): { settings: unknown; findings: reado
   const isInput = ([field]: [string, unknown]) => Object.hasOwn(preset.inputs, field);
   const inputs = Object.fromEntries(Object.entries(rest).filter(isInput));
   const own = Object.fromEntries(Object.entries(rest).filter((entry) => !isInput(entry)));
-  const known = preset.build(readSettings(z.strictObject(preset.inputs), inputs, 'http') as Tree);
-  const settings = merge(known, own) as Tree;
-  demandContract(settings, preset);
+  const read = readSettings(z.strictObject(preset.inputs), inputs, `presets/${name}`, called);
+  const settings = merge(preset.build(read as Tree), own) as Tree;
+  demandContract(settings, preset, { called, name: name as string });
   return { settings, findings: preset.finding ? [preset.finding] : [] };
 }
 
-function demandContract(settings: Tree, { contract = [] }: Preset): void {
+function demandContract(
+  settings: Tree,
+  { contract = [] }: Preset,
+  { called, name }: { called: string; name: string },
+): void {
   const problems = contract
     .filter(({ fields }) => !fields.some((field) => isThere(settings, field.split('.'))))
     .map(
       ({ fields, fix }): Problem => ({
-        field: fields.map((field) => `gateway http.${field}`).join(' or '),
-        reason: "must be filled in from the vendor's contract documents",
+        field: fields.map((field) => `${called}.${field}`).join(' or '),
+        reason: `must be filled in from the vendor's contract documents (preset ${name})`,
         fix,
       }),
     );

@@ -91,13 +91,17 @@ function signsAddress(verify: Verify): boolean | undefined {
 /**
  * Makes the check of a webhook out of all the schemes that are configured: every one of them has to hold.
  *
+ * @param called What messages call the gateway.
  * @returns undefined where there is only the secret in the address, which has been checked before.
  * @throws ConfigurationError for a key or template that cannot work.
  */
 export function createCheck(
   configured: readonly Verify[],
+  called: string,
 ): ((request: RawWebhook) => Promise<WebhookAuth>) | undefined {
-  const schemes = configured.flatMap((one, at) => named(at, () => schemeOf(one) ?? []));
+  const schemes = configured.flatMap((one, at) =>
+    named(`${called}.webhook.verify.${at}`, () => schemeOf(one) ?? []),
+  );
   if (schemes.length === 0) return undefined;
   return async (request) => {
     let replayKey: string | undefined;
@@ -111,14 +115,14 @@ export function createCheck(
 }
 
 /** A key that is none is told of with its place in the settings. */
-function named<T>(at: number, make: () => T): T {
+function named<T>(place: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     throw new ConfigurationError(
       error.problems.map(({ field, ...rest }) => ({
-        field: `gateway http.webhook.verify.${at}.${field}`,
+        field: `${place}.${field}`,
         ...rest,
       })),
     );

@@ -16,8 +16,8 @@ import { createCheck } from './verify.ts';
  * What the vendor tells, by configuration. Where nothing but the address holds a secret, anybody who got to know it could
  * have said it: then receipts are `unproved`, and count after a poll said the same, where there is one.
  */
-export function createWebhook(settings: WebhookSettings, timeOffset: string): Webhook {
-  const check = createCheck(settings.verify);
+export function createWebhook(settings: WebhookSettings, timeOffset: string, called: string): Webhook {
+  const check = createCheck(settings.verify, called);
   const offset = minutesOf(timeOffset);
   const { answer } = settings;
   return {

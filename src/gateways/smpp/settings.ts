@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { ConfigurationError } from '../../errors.ts';
-import { commonSettings, readSettings, secret } from '../wire/settings.ts';
+import { calledIn, commonSettings, readSettings, secret } from '../wire/settings.ts';
 
 /** An octet string of SMPP, without a NUL. */
 const ascii = (most: number) =>
@@ -99,7 +99,7 @@ export function readSmppSettings(input: unknown): SmppSettings {
   if (!settings.tls && !settings.privateLine && !settings.insecure) {
     throw new ConfigurationError([
       {
-        field: 'gateway smpp.tls',
+        field: `${calledIn(settings, 'smpp')}.tls`,
         reason: 'is off, so that password and codes go over the wire in clear',
         fix: 'Turn it on, or set privateLine where the way is a VPN or a leased line',
       },
@@ -108,7 +108,7 @@ export function readSmppSettings(input: unknown): SmppSettings {
   if (settings.ca !== undefined && !isPem(settings.ca)) {
     throw new ConfigurationError([
       {
-        field: 'gateway smpp.ca',
+        field: `${calledIn(settings, 'smpp')}.ca`,
         reason: 'is no certificate in PEM',
         fix: 'Write {"file": "…"} with its path',
       },
@@ -116,7 +116,11 @@ export function readSmppSettings(input: unknown): SmppSettings {
   }
   if (settings.ca !== undefined && !settings.tls) {
     throw new ConfigurationError([
-      { field: 'gateway smpp.ca', reason: 'is for TLS, which is off', fix: 'Remove it, or turn tls on' },
+      {
+        field: `${calledIn(settings, 'smpp')}.ca`,
+        reason: 'is for TLS, which is off',
+        fix: 'Remove it, or turn tls on',
+      },
     ]);
   }
   return settings;

@@ -46,19 +46,31 @@ export const rotating = (what: string, least = 1) => {
     .describe(what);
 };
 
+/** What messages call a gateway: its own name where it has one that can be, since there may be several of its type. */
+export function calledIn(settings: unknown, type: string): string {
+  const { name } = (settings ?? {}) as { name?: unknown };
+  return `gateway ${commonSettings.name.safeParse(name).data ?? type}`;
+}
+
 /**
  * Reads the settings of a gateway.
  *
- * @param type Name of the gateway type, for messages and as the name unless another is given.
+ * @param type Name of the gateway type, for messages: that of its page in `docs/gateways`, and of a gateway without name.
+ * @param called What messages call the gateway, where its name is not among these settings.
  * @throws ConfigurationError naming every field that is wrong; no value is quoted, it may be a secret.
  */
-export function readSettings<S extends z.ZodType>(schema: S, input: unknown, type: string): z.output<S> {
+export function readSettings<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  type: string,
+  called: string = calledIn(input, type),
+): z.output<S> {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
     parsed.error.issues.flatMap((issue) => {
       const fix = `See docs/gateways/${type}.md`;
-      const at = (path: readonly PropertyKey[]) => [`gateway ${type}`, ...path].join('.');
+      const at = (path: readonly PropertyKey[]) => [called, ...path].join('.');
       if (issue.code === 'unrecognized_keys') {
         return issue.keys.map((key) => ({
           field: at([...issue.path, key]),
@@ -73,6 +85,7 @@ export function readSettings<S extends z.ZodType>(schema: S, input: unknown, typ
 }
 
 type Common = {
+  name?: string | undefined;
   insecure: boolean;
   ownHosts?: readonly string[] | undefined;
   connectTimeout: number;
@@ -89,7 +102,11 @@ export function openClient(type: string, field: string, url: string, settings: C
   const problem = addressProblem(url, settings);
   if (problem) {
     throw new ConfigurationError([
-      { field: `gateway ${type}.${field}`, reason: problem, fix: 'Write an https address of the vendor' },
+      {
+        field: `${calledIn(settings, type)}.${field}`,
+        reason: problem,
+        fix: 'Write an https address of the vendor',
+      },
     ]);
   }
   const { ownHosts = [], ...rest } = settings;

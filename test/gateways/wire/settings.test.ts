@@ -81,6 +81,17 @@ describe('the settings of a gateway', () => {
     assert.ok(problemsOf(undefined).includes('gateway acme.apiKey: is missing'));
   });
 
+  it('are told of by the name of the gateway where it has one, for there may be two of a type', () => {
+    assert.deepEqual(problemsOf({ ...good, name: 'second', apiKey: 5 }), [
+      'gateway second.apiKey: Invalid input: expected string, received number',
+    ]);
+    const open = () =>
+      openClient('acme', 'baseUrl', 'no address', {
+        ...{ name: 'second', connectTimeout: 3000, totalTimeout: 8000, insecure: false },
+      });
+    assert.throws(open, /gateway second\.baseUrl: is no address/);
+  });
+
   it('name a vendor by https, without credentials; http only where it is insecure (GWY-01)', async () => {
     const common = { connectTimeout: 3000, totalTimeout: 8000 };
     const open = (url: string, insecure = false) =>
