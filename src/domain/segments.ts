@@ -1,4 +1,5 @@
 import { septetsOf } from '../alphabet.ts';
+import type { Gateway } from '../ports/gateway.ts';
 
 /** How an SMS goes over the air. */
 export interface Size {
@@ -35,4 +36,16 @@ function partsOf(widths: readonly number[], part: number): number {
     used += width;
   }
   return parts;
+}
+
+/** How long a text is as the vendor of a gateway counts, and how long it may be. */
+export function lengthFor(
+  limit: NonNullable<Gateway['maxUnits']>,
+  text: string,
+): { units: number; most: number } {
+  if (typeof limit === 'number') return { units: text.length, most: limit };
+  const { ascii, other, lineBreak = 1 } = limit;
+  const breaks = text.split('\n').length - 1;
+  const most = /^[\0-\x7f]*$/.test(text) ? ascii : other;
+  return { units: text.length + breaks * (lineBreak - 1), most };
 }

@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { Purpose } from '../events.ts';
 import { type Options, serviceName } from '../options.ts';
 import type { Texts } from '../texts.ts';
-import { sizeOf } from './segments.ts';
+import { lengthFor, sizeOf } from './segments.ts';
 import { composeCall, composeSms, type Ending, type Wording } from './wording.ts';
 
 const PURPOSES: readonly Purpose[] = ['signin', 'stepup', 'bind', 'signup'];
@@ -72,15 +72,17 @@ function lengthProblem(settings: Settings, wording: Wording, field: string): Pro
   const size = sizes.reduce((a, b) => (b.segments > a.segments || b.units > a.units ? b : a));
   const fix = `Shorten the text or the name of the service (brand.names.${wording.locale}), switch sms.originLine off`;
   const long = 'with the longest code, the service name and what ends the message';
-  const strict = gateways.find(({ channels, maxUnits = Number.POSITIVE_INFINITY }) => {
-    return channels.includes('sms') && texts.some(({ length }) => length > maxUnits);
+  const strict = gateways.flatMap(({ name, channels, maxUnits }) => {
+    if (!channels.includes('sms') || maxUnits === undefined) return [];
+    return texts.map((text) => ({ name, ...lengthFor(maxUnits, text) }));
   });
-  if (strict)
+  const over = strict.find(({ units, most }) => units > most);
+  if (over)
     return [
       {
         field,
-        reason: `takes more than the ${strict.maxUnits} UTF-16 units of gateway ${strict.name}, ${long}`,
-        fix,
+        reason: `takes ${over.units}, more than the ${over.most} UTF-16 units of gateway ${over.name}, ${long}`,
+        fix: `${fix}, or let the gateway take more where the contract with its vendor says so (long for mediasms, maxUnits for http)`,
       },
     ];
   if (size.segments <= sms.maxSegments) return [];

@@ -17,7 +17,7 @@ export interface Gateway {
   /** ISO 3166 codes of the countries it reaches; absent: any. One that names a country goes before one that does not. */
   readonly countries?: readonly string[];
   /** Most UTF-16 units of an SMS; absent: no limit of its own. */
-  readonly maxUnits?: number;
+  readonly maxUnits?: number | UnitLimits;
   /** What keeps a code off an answering machine (lesson 25); absent where there are no calls. */
   readonly callGuard?: CallGuard;
   /** The vendor refuses a number that has another owner since `provedAt`. */
@@ -45,6 +45,16 @@ export interface Gateway {
   /** What is unsafe or unfinished about using this gateway here; a `fatal` finding refuses the start. */
   findings?(context: { production: boolean }): GatewayFinding[];
   close?(): Promise<void>;
+}
+
+/** What a vendor takes that counts by alphabet. */
+export interface UnitLimits {
+  /** Most UTF-16 units of a text that is ASCII alone. */
+  ascii: number;
+  /** The same as soon as one character is not. */
+  other: number;
+  /** Units that a line break counts as; one unless said. */
+  lineBreak?: number | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import calculator from 'sms-segments-calculator';
-import { sizeOf } from '../../src/domain/segments.ts';
+import { lengthFor, sizeOf } from '../../src/domain/segments.ts';
 
 describe('the size of an SMS', () => {
   const cases: [string, string, number][] = [
@@ -41,5 +41,27 @@ describe('the size of an SMS', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('the length of an SMS as a vendor counts it', () => {
+  const limit = { ascii: 140, other: 70, lineBreak: 2 };
+
+  it('has another limit as soon as one character is not ASCII, be it half as wide', () => {
+    for (const [text, units, most] of [
+      ['', 0, 140],
+      ['a'.repeat(141), 141, 140],
+      [`${'a'.repeat(70)}é`, 71, 70],
+      ['ｱ', 1, 70],
+      ['😀', 2, 70],
+      ['a\n\nb', 6, 140],
+      ['あ\n\nb', 6, 70],
+    ] as const)
+      assert.deepEqual(lengthFor(limit, text), { units, most }, text);
+  });
+
+  it('is UTF-16 units where the vendor has one limit', () => {
+    assert.deepEqual(lengthFor(660, 'あ\n😀'), { units: 4, most: 660 });
+    assert.deepEqual(lengthFor({ ascii: 9, other: 5 }, 'a\nb'), { units: 3, most: 9 });
   });
 });

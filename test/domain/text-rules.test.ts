@@ -149,4 +149,20 @@ describe('the texts of messages, looked at when it starts (OTP-17)', () => {
     const [found] = problems({ texts, sms, gateway });
     assert.match(found!.reason, /70 UTF-16 units of gateway inbox/);
   });
+
+  it('that are longer than a gateway takes of their alphabet are refused, and told how it takes more', () => {
+    const maxUnits = { ascii: 140, other: 70, lineBreak: 2 };
+    const gateway = { ...createInbox(), maxUnits };
+    const brand = { name: 'みらい銀行', names: { en: 'Mirai Bank' } };
+    assert.deepEqual(fields({ gateway, brand }), []);
+    // The code and a space take 7, the line of the host 25, and the two line breaks before it two each.
+    const say = (words: string) => problems({ gateway, texts: { en: { 'sms.bind': words } } });
+    const ascii = `{code} ${'a'.repeat(140 - 7 - 29)}`;
+    assert.deepEqual(say(ascii), []);
+    const [found, ...more] = say(`${ascii}a`);
+    assert.deepEqual([found!.field, more], ['texts.en.sms.bind', []]);
+    assert.match(found!.reason, /takes 141, more than the 140 UTF-16 units of gateway inbox/);
+    assert.match(found!.fix, /^Shorten the text.*\blong for mediasms/);
+    assert.match(say(`${'a'.repeat(40)}é {code}`)[0]!.reason, /77, more than the 70 /);
+  });
 });

@@ -70,6 +70,15 @@ describe('a preset', () => {
     const gateway = createHttpGateway(own);
     assert.deepEqual([gateway.name, gateway.maxUnits, gateway.webhook], ['mine', 40, undefined]);
     await gateway.close!();
+    const { maxUnits: _, ...rest } = own;
+    const long = createHttpGateway({ ...rest, long: true });
+    assert.deepEqual(long.maxUnits, { ascii: 1320, other: 660, lineBreak: 2 });
+    await long.close!();
+    for (const maxUnits of [0, 2001, '70', { other: 0 }, { lineBreak: 3 }, { bytes: 140 }]) {
+      const [found, ...more] = problems({ ...own, maxUnits });
+      assert.match(found!.field, /^gateway mine\.maxUnits/);
+      assert.deepEqual(more, []);
+    }
   });
 
   it('is told of by the name of its gateway, since several gateways are made of one type', () => {

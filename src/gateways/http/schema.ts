@@ -109,6 +109,8 @@ const webhook = z
     error: 'must hold at least one of map, inbound and answer',
   });
 
+const units = z.int().min(1).max(2000);
+
 /** All settings of the declarative gateway, after its preset was filled in. */
 export const schema = z
   .strictObject({
@@ -132,7 +134,12 @@ export const schema = z
       .describe('What keeps a code off an answering machine (lesson 25); required for voice'),
     idempotent: z.boolean().optional().describe('The vendor takes the same id only once (GWY-02)'),
     correlation: z.enum(['id', 'vendorId']).optional().describe('What receipts name a message by'),
-    maxUnits: z.int().min(1).max(2000).optional().describe('Most UTF-16 units of an SMS'),
+    maxUnits: z
+      .union([units, z.strictObject({ ascii: units, other: units, lineBreak: units.max(2).optional() })], {
+        error: 'must be a number from 1 to 2000, or ascii and other, with such a number each',
+      })
+      .optional()
+      .describe('Most UTF-16 units of an SMS; two numbers where ASCII alone may be longer'),
     sender: printable('Sender, unless a route names one').max(40).optional(),
     number: z.enum(['e164', 'e164-no-plus', 'national']).default('e164').describe('How numbers are written'),
     timeOffset: z

@@ -57,8 +57,14 @@ function problemOf({ method, form, headers }: SimRequest): string | undefined {
   if (method !== 'POST') return '405';
   if (!isKnown(form, headers.authorization ?? '')) return '401';
   if (!fits('mobilenumber', /^0[26-9]0\d{8}$/)) return '560';
-  if (!fits('smstext', /^.{1,70}$/s)) return '585';
+  if (!isText(form.get('smstext') ?? '')) return '585';
   return fits('smsid', /^[\w-]{1,50}$/) ? undefined : '574';
+}
+
+/** A line break counts as two, and one character of two bytes makes all of them such. */
+function isText(text: string): boolean {
+  const count = text.replace(/\r?\n/g, '\r\n').length;
+  return text.trim() !== '' && count <= (/[^\0-\x7f]/.test(text) ? 70 : 140);
 }
 
 /** HTTP Basic, or the same in the form. */

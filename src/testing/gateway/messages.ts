@@ -72,9 +72,14 @@ async function hostileTexts(bench: GatewayBench): Promise<void> {
   for (const text of HOSTILE) await arrived(bench, await bench.send({ channel: 'sms', text }), text);
 }
 
+const longText = (letter: string, units: number): string =>
+  `${CODE} ${letter.repeat(units - CODE.length - 1)}`;
+
 async function longest(bench: GatewayBench): Promise<void> {
-  const text = `${CODE} ${'あ'.repeat(bench.gateway.maxUnits! - CODE.length - 1)}`;
-  await arrived(bench, await bench.send({ channel: 'sms', text }), `${text.length} units`);
+  const limit = bench.gateway.maxUnits!;
+  const { ascii, other } = typeof limit === 'number' ? { ascii: limit, other: limit } : limit;
+  for (const text of [longText('a', ascii), longText('あ', other)])
+    await arrived(bench, await bench.send({ channel: 'sms', text }), `${text.length} units`);
 }
 
 async function senders(bench: GatewayBench): Promise<void> {

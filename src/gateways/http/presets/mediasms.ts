@@ -5,6 +5,9 @@ import { definePreset } from './define.ts';
 /**
  * MediaSMS of Media4u (media-sms.net/developer: parameters; the codes are those that public programs list). Japan.
  *
+ * A text may have 140 bytes, or 70 characters as soon as one takes two bytes, and a line break counts as two of either. What
+ * is longer is cut off, with the code at the very end of it.
+ *
  * The IVR kinds `a` and `b` of `mobilecareer` wait for the person to call, so they deliver nothing and are not offered.
  */
 export const mediasms = definePreset(
@@ -22,7 +25,7 @@ export const mediasms = definePreset(
     countries: ['JP'],
     number: 'national',
     timeOffset: '+09:00',
-    maxUnits: long ? 660 : 70,
+    maxUnits: long ? { ascii: 1320, other: 660, lineBreak: 2 } : { ascii: 140, other: 70, lineBreak: 2 },
     auth: [{ type: 'basic', username, password }],
     send: {
       url: '/api/',
