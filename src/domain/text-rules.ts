@@ -2,21 +2,12 @@ import type { Problem } from '../errors.ts';
 import type { Purpose } from '../events.ts';
 import { type Options, serviceName } from '../options.ts';
 import type { Texts } from '../texts.ts';
+import { callProblems, sharedProblems } from './call-rules.ts';
+import { contentProblems } from './content-rules.ts';
 import { lengthFor, sizeOf } from './segments.ts';
-import { composeCall, composeSms, type Ending, type Wording } from './wording.ts';
+import { composeSms, type Ending, type Wording } from './wording.ts';
 
 const PURPOSES: readonly Purpose[] = ['signin', 'stepup', 'bind', 'signup'];
-/** No text with a telephone number has fewer digits in a row; a code is taken out before. */
-const NUMBER = /\p{Nd}(?:[\s().・/-]{0,2}\p{Nd}){7,}/u;
-/** An address with a scheme, `www.` or a path, and whatever a phone makes a call or a message of. */
-const LINK = /[a-z][a-z\d+.-]*:\/\/|\b(?:tel|mailto|sms|smsto|facetime):|www\.|[\p{L}\d]\.[a-z]{2,}\//iu;
-/** Ends of host names that phones make links of. Those that are words, such as `it` and `no`, are left out. */
-const ENDINGS =
-  'jp|com|net|org|info|biz|io|app|dev|ai|co|me|tv|cc|ly|gl|gg|xyz|top|vip|club|icu|cyou|shop|store|site|online|website|page|link|click|live|cloud|tech|bank|tokyo|example';
-/** A host by itself. A name such as Example.com is none where it is the name of the service. */
-const HOST = new RegExp(`[\\p{L}\\p{N}-]\\.(?:${ENDINGS})(?![a-z\\d-])`, 'iu');
-/** Stands where the name of the service does while hosts are looked for. */
-const SOME_NAME = 'X';
 const APP_HASH = 'A'.repeat(11);
 
 type Settings = Pick<
@@ -30,17 +21,18 @@ type Settings = Pick<
  */
 export function textProblems(settings: Settings, texts: Texts): Problem[] {
   const { code } = settings;
-  // Zeros are as wide as any digit, and no telephone number begins with so many.
+  // Zeros are as wide as any digit.
   const widest = '0'.repeat(code.length);
-  return texts.locales.flatMap((locale) =>
-    PURPOSES.flatMap((purpose) => {
-      const wording = wordingFor(settings, texts, locale, purpose, widest);
-      return [
-        ...smsProblems(settings, wording, `texts.${locale}.sms.${purpose}`),
-        ...callProblems(wording, `texts.${locale}.voice.${purpose}`),
-      ];
-    }),
-  );
+  return texts.locales.flatMap((locale) => {
+    const wordings = PURPOSES.map((purpose) => wordingFor(settings, texts, locale, purpose, widest));
+    return [
+      ...wordings.flatMap((wording) => [
+        ...smsProblems(settings, wording, `texts.${locale}.sms.${wording.purpose}`),
+        ...callProblems(`texts.${locale}.voice.${wording.purpose}`, wording),
+      ]),
+      ...sharedProblems(wordings[0]!),
+    ];
+  });
 }
 
 const wordingFor = (
@@ -58,7 +50,7 @@ function smsProblems(settings: Settings, wording: Wording, field: string): Probl
   const words = composeSms(wording, null);
   return [
     ...lengthProblem(settings, wording, field),
-    ...contentProblems(wording, (one) => composeSms(one, null).replaceAll(one.code, ' '), field),
+    ...contentProblems(field, wording, (one) => composeSms(one, null)),
     ...(words.includes(wording.code)
       ? []
       : [{ field, reason: 'does not say the code', fix: 'Put {code} into it' }]),
@@ -110,41 +102,3 @@ function endingsOf({ issuer, sms, routes, clients, defaultClient }: Settings): E
     ...(hashes ? [{ appHash: APP_HASH }] : []),
   ];
 }
-
-function callProblems(wording: Wording, field: string): Problem[] {
-  const call = composeCall(wording);
-  const digits = call.text.split(wording.texts.say(wording.locale, 'voice.digit.0')).length - 1;
-  return [
-    ...contentProblems(wording, (one) => composeCall(one).text, field),
-    ...(digits >= 2 * wording.code.length
-      ? []
-      : [{ field, reason: 'does not read the code twice (GWY-08)', fix: 'Put {code} into it twice' }]),
-  ];
-}
-
-/**
- * Filters of carriers hold back what has a link or a telephone number in it, and so does a person who was taught well. The
- * name of the service may look like a host, so hosts are looked for with another name in its place.
- */
-function contentProblems(wording: Wording, compose: (wording: Wording) => string, field: string): Problem[] {
-  const text = plainly(compose(wording));
-  const link = LINK.test(text) || HOST.test(plainly(compose({ ...wording, service: SOME_NAME })));
-  return [
-    ...(link
-      ? [{ field, reason: 'holds a link', fix: 'Take it out: filters hold such messages back (OTP-17)' }]
-      : []),
-    ...(NUMBER.test(text)
-      ? [{ field, reason: 'holds a telephone number', fix: 'Take it out: filters hold such messages back' }]
-      : []),
-  ];
-}
-
-/**
- * One way to write what looks alike: full-width letters and digits, and every sign that stands for the dash of a telephone
- * number, the one that makes a vowel long and the minus included.
- */
-const plainly = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .replace(/\p{Cf}/gu, '')
-    .replace(/[\p{Pd}\u2043\u2212\u2500\u2501\u30fc]/gu, '-');

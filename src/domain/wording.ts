@@ -31,15 +31,17 @@ export function composeSms(wording: Wording, ending: Ending): string {
  * Japanese the digits are kana, because a voice reads 4 as "shi" and 12 as a number otherwise.
  */
 export function composeCall(wording: Wording): { text: string; invitation: string; farewell: string } {
-  const { texts, locale, code } = wording;
-  const pause = texts.say(locale, 'voice.pause');
-  const digits = [...code].map((digit) => texts.say(locale, `voice.digit.${digit}`)).join(pause);
+  const { texts, locale } = wording;
   return {
-    text: say(wording, 'voice', digits),
+    text: say(wording, 'voice', spokenCode(wording)),
     invitation: texts.say(locale, 'call.invitation', { service: plain(wording.service) }),
     farewell: texts.say(locale, 'call.farewell'),
   };
 }
+
+/** The code as a call says it, digit by digit. */
+export const spokenCode = ({ texts, locale, code }: Pick<Wording, 'texts' | 'locale' | 'code'>): string =>
+  [...code].map((digit) => texts.say(locale, `voice.digit.${digit}`)).join(texts.say(locale, 'voice.pause'));
 
 const say = ({ texts, locale, purpose, service, minutes }: Wording, kind: 'sms' | 'voice', code: string) =>
   texts.say(locale, `${kind}.${purpose}`, { service: plain(service), minutes, code });

@@ -124,11 +124,72 @@ describe('the texts of messages, looked at when it starts (OTP-17)', () => {
     assert.deepEqual(say('{code} for {service}'), []);
     assert.deepEqual(say('{code} for {service}, or Booking.com'), ['texts.en.sms.signin']);
     assert.deepEqual(say('{code} for {service}.com'), ['texts.en.sms.signin']);
-    assert.deepEqual(say('Code {code}.It is valid for {minutes} minutes, i.e. a while. Ok?'), []);
+    assert.deepEqual(say('Code {code}. It is valid for {minutes} minutes, i.e. a while. Ok?'), []);
   });
 
-  it('of calls are refused where they do not read the code twice (GWY-08)', () => {
-    assert.deepEqual(fields({ texts: { ja: { 'voice.bind': '{code}。' } } }), ['texts.ja.voice.bind']);
+  it('are refused with a dot that joins two words in any language or country, with what to write instead (OTP-17)', () => {
+    const names = [
+      'bank.de',
+      'evil.ru',
+      'shop.kr',
+      'bank.us',
+      '例え.テスト',
+      'x.みんな',
+      'x.भारत',
+      'bank .com',
+    ];
+    const others = ['http : //x', 'https:x', '1.1.1.1', '{code}.com', 'you.Please', '誰にも．教えない'];
+    for (const link of [...names, ...others]) {
+      const found = problems({ texts: { ja: { 'sms.signin': `{code} ${link} {code}` } } });
+      assert.deepEqual(
+        found.map(({ field, reason }) => [field, reason]),
+        [['texts.ja.sms.signin', 'holds a link']],
+        link,
+      );
+      assert.match(found[0]!.fix, /Take it out.*write a space or 。/);
+    }
+  });
+
+  it('are refused with a short telephone number too, in whatever digits (OTP-17)', () => {
+    for (const number of [
+      'call 555-1234',
+      '106-1234',
+      '12345',
+      '#9110',
+      '*186',
+      '〇三の一二三四-五六七八',
+      '0 1 2 0 - 1',
+    ]) {
+      const found = problems({
+        texts: { en: { 'sms.signin': `{code} ${number}` } },
+        sms: { maxSegments: 3 },
+      });
+      assert.deepEqual(
+        found.map(({ field, reason }) => [field, reason]),
+        [['texts.en.sms.signin', 'holds a telephone number']],
+        number,
+      );
+    }
+    const named = (name: string) => fields({ brand: { name: '銀行', names: { en: name } } });
+    assert.deepEqual(named('Bank 12345'), [], 'a name may be a number');
+    assert.equal(named('Bank 03-1234-5678').length, 5, 'but no whole one: four messages, and who calls');
+  });
+
+  it('may hold times, versions, years, abbreviations, and full stops of any language', () => {
+    const fine = [
+      '{code}, valid until 10:30, 5 minutes from now. Never tell it.',
+      '{code} for app 2.0.1 (v3.5), e.g. at 9 a.m. or 10.30. Thanks...or not',
+      'コードは{code}。{service}の2段階認証です。24時間365日…誰にも教えない。',
+      '{code} in 2026, U.S. only: 100% ours, 1,000 yen, {minutes} min.',
+    ];
+    for (const text of fine)
+      assert.deepEqual(fields({ texts: { en: { 'sms.signin': text } }, sms: { maxSegments: 3 } }), [], text);
+  });
+
+  it('are refused with a placeholder that nothing is filled in for', () => {
+    const [found, ...more] = problems({ texts: { en: { 'sms.bind': '{code} for {minute} minutes' } } });
+    assert.deepEqual([found!.field, more], ['texts.en.sms.bind', []]);
+    assert.match(found!.reason, /\{minute\}/);
   });
 
   it('with an app hash in place of the line are counted with the hash', () => {
