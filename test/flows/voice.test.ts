@@ -100,7 +100,7 @@ describe('a call', () => {
     await host.sekisho.idle();
     const [before, sealed] = url.split('?s=');
     const moved = `${call().call!.answerUrl!.split('?s=')[0]}?s=${sealed}`;
-    const altered = `${before}?s=${sealed!.slice(0, -2)}${sealed!.endsWith('A') ? 'BB' : 'AA'}`;
+    const altered = `${before}?s=${sealed!.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`;
     for (const address of [
       moved,
       altered,
