@@ -37,7 +37,8 @@ export function createBackground(failed: (operation: string, error: unknown) => 
   const under = new Set<Promise<void>>();
   return {
     run(operation: string, work: () => Promise<unknown>): void {
-      const done = work().then(
+      // Work of others may throw before it answers a promise; whoever began it has answered the person already.
+      const done = (async () => work())().then(
         () => {},
         (error: unknown) => failed(operation, error),
       );

@@ -45,6 +45,28 @@ describe('audit events', () => {
     assert.deepEqual(lines, ['account.created', 'onEvent threw']);
   });
 
+  it('tell of a signal that throws while it learns, at once or later, and the sign-in goes on', async () => {
+    const assess = async () => [{ reason: 'always' }];
+    const broken = (name: string, learn: () => Promise<void>) => () => ({ name, assess, learn });
+    const signals = [
+      broken('at-once', () => {
+        throw new Error('x');
+      }),
+      broken('later', async () => {
+        throw new Error('x');
+      }),
+    ];
+    const host = await startHost({ options: { sends: FREE_SENDS, signals } });
+    const { claims } = await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    assert.ok(claims, 'the code was right');
+    await host.sekisho.idle();
+    assert.deepEqual(
+      host.events.flatMap((event) => (event.type === 'fault' ? [event.operation] : [])).sort(),
+      ['learn at-once', 'learn later'],
+    );
+    await host.close();
+  });
+
   it('of a fault quote our own words only (LOG-02)', () => {
     const foreign = faultOf('page', new Error('redis://user:secret@host +819012345678'));
     assert.ok(!JSON.stringify(foreign).includes('secret'));
