@@ -23,6 +23,7 @@ export type Message = {
   vendorId?: string;
   /** Milliseconds since the epoch. */
   sentAt: number;
+  /** When it came to be in this state. */
   at: number;
   /** When its gateway was last asked about it. */
   polledAt?: number;
@@ -79,6 +80,7 @@ export type News = Pick<Message, 'state'> & Partial<Pick<Message, 'class' | 'car
 /**
  * Notes what was learnt of a message.
  *
+ * @param news What it says may hang on how far the message is; then it is asked anew each time somebody else was quicker.
  * @returns the message before it and after it, the same object when nothing changed; undefined when it is not on record.
  */
 export async function recordNews(
@@ -86,12 +88,13 @@ export async function recordNews(
   tag: string,
   challengeId: string,
   id: string,
-  news: News,
+  news: News | ((before: Message) => News),
 ): Promise<{ before: Message; after: Message } | undefined> {
   let told: { before: Message; after: Message } | undefined;
   await changeDelivery(core, tag, challengeId, (messages) => {
     const before = messages.find((message) => message.id === id);
-    const after = before && merge(before, news, core.clock.now());
+    const said = before && (typeof news === 'function' ? news(before) : news);
+    const after = said && merge(before, said, core.clock.now());
     told = before && { before, after: after ?? before };
     return after && messages.map((one) => (one === before ? after : one));
   });
@@ -108,7 +111,7 @@ function merge(before: Message, news: News, at: number): Message | undefined {
   const reason = state === before.state ? before.class : news.class;
   return {
     ...rest,
-    ...{ state, at },
+    ...{ state, at: state === before.state ? before.at : at },
     ...(reason ? { class: reason } : {}),
     ...(carrier ? { carrier } : {}),
     ...(vendorId ? { vendorId } : {}),

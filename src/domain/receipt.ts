@@ -72,8 +72,9 @@ export function stateTold(
   guard: CallGuard | undefined,
 ): MessageState {
   if (event.type === 'receipt') return event.state;
-  if (event.state !== 'completed') return event.state;
-  // Without a key press nobody can say whether a person listened; having been answered is all there is.
-  if (guard !== 'key-press' && known === 'answered') return 'heard';
-  return 'unheard';
+  // Without a key press nobody can say whether a person listened; having been answered is all there is. The two may come
+  // the wrong way round.
+  if (guard !== 'key-press' && event.state === 'completed' && known === 'answered') return 'heard';
+  if (guard !== 'key-press' && event.state === 'answered' && known === 'unheard') return 'heard';
+  return event.state === 'completed' ? 'unheard' : event.state;
 }

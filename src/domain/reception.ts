@@ -94,14 +94,13 @@ async function idByVendor(
 
 async function settle(core: Core, gateway: Gateway, known: Known, event: Told): Promise<void> {
   const { tag, challengeId, channel, e164, id } = known;
-  const { messages } = await readDelivery(core, tag, challengeId);
-  const before = messages.find((message) => message.id === id);
-  const news = newsOf(event, stateTold(event, before?.state ?? 'sending', gateway.callGuard));
-  const told = await recordNews(core, tag, challengeId, id, news);
+  const told = await recordNews(core, tag, challengeId, id, ({ state }) =>
+    newsOf(event, stateTold(event, state, gateway.callGuard)),
+  );
   if (!told) return;
   // Done again when the vendor comes again, for we may have been cut off: each of these happens once, whoever asks.
   if (saysStop(core, told.after) && channel === 'sms') await stopSms(core, e164);
-  if (told.after.state !== told.before.state) await learnFrom(core, known, told.after, news.carrier);
+  if (told.after.state !== told.before.state) await learnFrom(core, known, told.after, event);
   // While the gateway has not answered, another one may be asked yet: the dispatch acts on it then.
   if (hasFailed(told.after.state) && told.before.state !== 'sending')
     await fallBack(core, known, told.after, 'undelivered');
@@ -126,13 +125,9 @@ function newsOf(event: Told, state: MessageState): News {
 }
 
 /** What it says about networks; losing some of it is no reason to hear the vendor again. */
-async function learnFrom(
-  core: Core,
-  known: Known,
-  message: Message,
-  carrier: string | undefined,
-): Promise<void> {
+async function learnFrom(core: Core, known: Known, message: Message, event: Told): Promise<void> {
   announce(core, known, message);
+  const carrier = event.type === 'receipt' ? carrierIn(event.carrier) : undefined;
   try {
     if (carrier) await rememberCarrier(core, known.e164, carrier);
     await learn(core, known, message);

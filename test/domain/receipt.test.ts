@@ -80,5 +80,9 @@ describe('receipts (GWY-04)', () => {
     assert.equal(stateTold(completed, 'answered', 'machine-detection'), 'heard');
     assert.equal(stateTold(completed, 'answered', 'key-press'), 'unheard');
     assert.equal(stateTold(completed, 'ringing', 'machine-detection'), 'unheard');
+    const answered = { type: 'call', state: 'answered' } as const;
+    assert.equal(stateTold(answered, 'unheard', 'machine-detection'), 'heard', 'the wrong way round');
+    assert.equal(stateTold(answered, 'unheard', 'key-press'), 'answered');
+    assert.equal(stateTold(answered, 'ringing', 'machine-detection'), 'answered');
   });
 });
