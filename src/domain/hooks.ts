@@ -58,19 +58,22 @@ export function answerUrl(core: Core, gateway: string, id: string, spoken: Spoke
   return `${messageUrl(core, gateway, id)}/answer?s=${seal(core.ring, text, `call ${gateway} ${id}`)}`;
 }
 
-/** What to say, opened from such an address; undefined when it was altered or moved. A dead code is not said. */
-export function openAnswer(
-  core: Core,
-  gateway: string,
-  id: string,
-  sealed: string,
-): (CallScript & { expired: boolean }) | undefined {
+/** What a call says, and what it says in place of it once the code is dead. */
+export interface Answer {
+  script: CallScript;
+  dead: CallScript;
+  /** When the code dies, unless another one took its place before. */
+  expiresAt: number;
+}
+
+/** What to say, opened from such an address; undefined when it was altered or moved. */
+export function openAnswer(core: Core, gateway: string, id: string, sealed: string): Answer | undefined {
   try {
     const opened = unseal(core.ring, sealed, `call ${gateway} ${id}`);
     const [code, purpose, locale, expiresAt] = JSON.parse(opened) as [string, Purpose, string, number];
-    const { text: words, farewell } = composeCall(wordingOf(core, { code, purpose, locale }));
-    const expired = core.clock.now() >= expiresAt;
-    return { text: expired ? core.texts.say(locale, 'call.expired') : words, farewell, locale, expired };
+    const { text, farewell } = composeCall(wordingOf(core, { code, purpose, locale }));
+    const dead = { text: core.texts.say(locale, 'call.expired'), farewell, locale };
+    return { script: { text, farewell, locale }, dead, expiresAt };
   } catch {
     return undefined;
   }

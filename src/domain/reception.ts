@@ -220,18 +220,27 @@ const READ_WITHIN = 600_000;
 
 /**
  * Whether the code of a call may be read out now: it is still awaited, and has not been read out too often. Counts the
- * reading; a store that cannot count says no (OPS-01).
+ * reading; a store that cannot count says no (OPS-01). `dead`: its time is up, or another code took its place (OTP-09).
+ *
+ * @param expiresAt When the code in the call dies; it tells the codes of one challenge apart, for each lives longer.
  */
-export async function mayBeRead(core: Core, gateway: string, id: string): Promise<boolean> {
+export async function readable(
+  core: Core,
+  gateway: string,
+  id: string,
+  expiresAt: number,
+): Promise<'yes' | 'no' | 'dead'> {
+  if (core.clock.now() >= expiresAt) return 'dead';
   const known = await findMessage(core, gateway, id);
-  if (!known) return false;
+  if (!known) return 'no';
   const challenge = await core.store.readChallenge(challengeKey(known.tag, known.challengeId));
-  if (challenge?.status !== 'live') return false;
+  if (challenge?.status !== 'live') return 'no';
+  if (challenge.expiresAt !== expiresAt) return 'dead';
   const counted = await core.store.reserve({
     key: key(digest(`read ${id}`), 'read'),
     now: core.clock.now(),
     windows: [{ window: READ_WITHIN, max: READ_AT_MOST }],
     cooldown: [],
   });
-  return counted.granted;
+  return counted.granted ? 'yes' : 'no';
 }

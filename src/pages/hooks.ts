@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Core } from '../domain/core.ts';
 import { externalUrl, isOurToken, openAnswer } from '../domain/hooks.ts';
 import { digest } from '../domain/keys.ts';
-import { mayBeRead, receive } from '../domain/reception.ts';
+import { readable, receive } from '../domain/reception.ts';
 import { SekishoError } from '../errors.ts';
 import type { Parts } from '../oidc/parts.ts';
 import type { Gateway, RawWebhook, Webhook, WebhookReply, WebhookResult } from '../ports/gateway.ts';
@@ -133,11 +133,13 @@ async function answer(
   request: RawWebhook,
 ): Promise<WebhookReply> {
   const sealed = request.url.searchParams.get('s') ?? '';
-  const script = id === undefined ? undefined : openAnswer(core, gateway.name, id, sealed);
-  if (!webhook.answer || !script) return NOTHING;
-  const { pressed, reply: wanted } = await webhook.answer(request, script);
-  if (!pressed || script.expired) return wanted;
-  if (!(await mayBeRead(core, gateway.name, id!))) return NOTHING;
+  const said = id === undefined ? undefined : openAnswer(core, gateway.name, id, sealed);
+  if (!webhook.answer || !said) return NOTHING;
+  const { pressed, reply: wanted } = await webhook.answer(request, said.script);
+  if (!pressed) return wanted;
+  const standing = await readable(core, gateway.name, id!, said.expiresAt);
+  if (standing === 'dead') return (await webhook.answer(request, said.dead)).reply;
+  if (standing === 'no') return NOTHING;
   core.receive(gateway, [{ type: 'call', state: 'heard', id: id! }]);
   return wanted;
 }

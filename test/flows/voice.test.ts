@@ -94,6 +94,22 @@ describe('a call', () => {
     assert.notEqual(await state(), 'heard');
   });
 
+  it('does not say a code that another one replaced meanwhile, and says so instead (OTP-09)', async () => {
+    const older = call().call!.answerUrl!;
+    const again = async (minutes: number) => {
+      time.advance(minutes * MINUTE);
+      await page.submit('send', { channel: 'voice' });
+      await host.sekisho.idle();
+    };
+    await again(2);
+    assert.equal(codeOf(await (await press('key', older)).text()).length, 12, 'it is the same code yet');
+    await again(1);
+    const spoken = await (await press('key', older)).text();
+    assert.equal(codeOf(spoken), '');
+    assert.match(spoken, /有効期限/);
+    assert.equal(codeOf(await (await press('key')).text()).length, 12, 'the new one is said');
+  });
+
   it('says nothing at an address that was altered, moved to another call or not signed by the vendor (GWY-03)', async () => {
     const url = call().call!.answerUrl!;
     await page.submit('send', { channel: 'voice' });
