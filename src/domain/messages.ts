@@ -17,6 +17,8 @@ export interface Known {
   uid: string;
   e164: string;
   locale: string;
+  /** The number was proved before this was sent to it. */
+  proved?: boolean;
 }
 
 /** Receipts may come a day later (PRV-05). */
@@ -43,12 +45,14 @@ export async function rememberMessage(
     uid: string;
     phone: { e164: string };
     locale: string;
+    holder: string | undefined;
   },
 ): Promise<void> {
-  const { channel, tag, challengeId, uid, phone, locale } = letter;
+  const { channel, tag, challengeId, uid, phone, locale, holder } = letter;
+  const proved = holder !== undefined;
   const now = core.clock.now();
   const sealed = seal(core.ring, JSON.stringify([uid, phone.e164, locale]), context(id));
-  const stored: Stored = { gateway, channel, tag, challengeId, sentAt: now, sealed };
+  const stored: Stored = { gateway, channel, tag, challengeId, sentAt: now, proved, sealed };
   await core.store.put(messageKey(id), stored as unknown as Json, now + KEPT);
 }
 

@@ -147,12 +147,20 @@ function announce(core: Core, { channel, e164, sentAt }: Known, { state, gateway
 }
 
 /** Only what the network did is learnt: a person who said STOP, or has no such number, says nothing about it. */
-async function learn(core: Core, { channel, sentAt }: Known, message: Message): Promise<void> {
-  const { state, class: reason, gateway, carrier } = message;
-  const network = hasArrived(state) || reason === undefined || reason === 'temporary' || reason === 'blocked';
-  if (channel !== 'sms' || !isFinal(state) || state === 'unknown' || !network) return;
-  const seconds = (core.clock.now() - sentAt) / 1000;
+async function learn(core: Core, known: Known, message: Message): Promise<void> {
+  const { state, gateway, carrier } = message;
+  if (known.channel !== 'sms' || !(hasArrived(state) || isLoss(known, message))) return;
+  const seconds = (core.clock.now() - known.sentAt) / 1000;
   await learnTiming(core, { gateway, arrived: hasArrived(state), seconds, ...(carrier ? { carrier } : {}) });
+}
+
+/**
+ * Whether the network lost it. Phones that are switched off let messages expire, so that alone blames nobody; and whoever
+ * types numbers in could make any gateway look broken with phones of his own, so only numbers that were proved count.
+ */
+function isLoss({ proved }: Known, { state, class: reason }: Message): boolean {
+  if (!proved || !hasFailed(state)) return false;
+  return reason === undefined ? state !== 'expired' : reason === 'temporary' || reason === 'blocked';
 }
 
 /** Milliseconds: how often the waiting page, and how often receipts that prove nothing, may have a vendor asked. */
