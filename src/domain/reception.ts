@@ -1,4 +1,3 @@
-import { SekishoError } from '../errors.ts';
 import type { Gateway, GatewayEvent } from '../ports/gateway.ts';
 import { key } from '../ports/store.ts';
 import { carrierIn, rememberCarrier } from './carrier.ts';
@@ -8,8 +7,8 @@ import { claim, type Message, type News, newestOf, readDelivery, recordNews } fr
 import { fallBack } from './fallback.ts';
 import { digest } from './keys.ts';
 import { findMessage, idOf, type Known, keepEarly } from './messages.ts';
-import { resumeSms, stopSms } from './opt-out.ts';
-import { maskPhone, readPhone } from './phone.ts';
+import { hear, stopSms } from './opt-out.ts';
+import { maskPhone } from './phone.ts';
 import { hasArrived, hasFailed, isFinal, type MessageState, stateTold } from './receipt.ts';
 import { within } from './risk.ts';
 import { learnTiming } from './timing.ts';
@@ -22,19 +21,21 @@ type Told = Exclude<GatewayEvent, { type: 'inbound' }>;
  * about messages that this gateway did not carry say nothing.
  *
  * @param about The message that the address named; an event about another one is dropped.
+ * @param at When this was told for the first time, for what a person said and nobody knows when.
  */
 export async function receive(
   core: Core,
   gateway: Gateway,
   events: readonly GatewayEvent[],
   about?: string,
+  at = core.clock.now(),
 ): Promise<void> {
   const told = Array.isArray(events) ? events.slice(0, MOST).filter(isEvent) : [];
   let failure: unknown;
   for (const event of told) {
     try {
       // The address of one message proves nothing about what other people say.
-      if (event.type === 'inbound') await (about === undefined && hear(core, event));
+      if (event.type === 'inbound') await (about === undefined && hear(core, event, at));
       else await hearOf(core, gateway, event, about);
     } catch (error) {
       // One event must not hold up the others; the vendor comes again, and what was taken in says nothing new then.
@@ -45,30 +46,6 @@ export async function receive(
 }
 /** A batch that is longer comes from nobody we know. */
 const MOST = 500;
-
-/** STOP and START of a person (opt-out). Numbers of countries we do not send to have nothing to stop. */
-async function hear(
-  core: Core,
-  { from, keyword }: Extract<GatewayEvent, { type: 'inbound' }>,
-): Promise<void> {
-  if (keyword !== 'stop' && keyword !== 'start') return;
-  const e164 = numberOf(core, from);
-  if (e164 === undefined) return;
-  await (keyword === 'stop' ? stopSms(core, e164) : resumeSms(core, e164));
-}
-
-/**
- * Vendors write numbers with and without plus. What begins with neither plus nor zero is international: read as one of this
- * country it could be a stranger's.
- */
-function numberOf(core: Core, from: string): string | undefined {
-  try {
-    return readPhone(/^[1-9]/.test(from) ? `+${from}` : from, core.options.countries).e164;
-  } catch (error) {
-    if (error instanceof SekishoError) return undefined;
-    throw error;
-  }
-}
 
 async function hearOf(core: Core, gateway: Gateway, event: Told, about: string | undefined): Promise<void> {
   const id = event.id ?? (await idByVendor(core, gateway, event, about));
@@ -99,18 +76,14 @@ async function settle(core: Core, gateway: Gateway, known: Known, event: Told): 
   );
   if (!told) return;
   // Done again when the vendor comes again, for we may have been cut off: each of these happens once, whoever asks.
-  if (saysStop(core, told.after) && channel === 'sms') await stopSms(core, e164);
+  if (saysStop(told.after) && channel === 'sms') await stopSms(core, e164, told.after.at);
   if (told.after.state !== told.before.state) await learnFrom(core, known, told.after, event);
   // While the gateway has not answered, another one may be asked yet: the dispatch acts on it then.
   if (hasFailed(told.after.state) && told.before.state !== 'sending')
     await fallBack(core, known, told.after, 'undelivered');
 }
 
-/** Milliseconds in which a vendor comes again; an older receipt must not undo a START that came since. */
-const COMES_AGAIN = 600_000;
-
-const saysStop = (core: Core, { state, class: reason, at }: Message): boolean =>
-  reason === 'opt-out' && hasFailed(state) && core.clock.now() - at < COMES_AGAIN;
+const saysStop = ({ state, class: reason }: Message): boolean => reason === 'opt-out' && hasFailed(state);
 
 function newsOf(event: Told, state: MessageState): News {
   const { vendorId } = event;

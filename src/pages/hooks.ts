@@ -5,7 +5,14 @@ import { digest } from '../domain/keys.ts';
 import { readable, receive } from '../domain/reception.ts';
 import { SekishoError } from '../errors.ts';
 import type { Parts } from '../oidc/parts.ts';
-import type { Gateway, RawWebhook, Webhook, WebhookReply, WebhookResult } from '../ports/gateway.ts';
+import type {
+  Gateway,
+  RawWebhook,
+  Webhook,
+  WebhookAuth,
+  WebhookReply,
+  WebhookResult,
+} from '../ports/gateway.ts';
 import { key } from '../ports/store.ts';
 import { addressOf } from './path.ts';
 import { readRaw } from './raw-body.ts';
@@ -24,6 +31,8 @@ const MOST_BYTES = 262_144;
 const PATIENCE = 4000;
 /** The very same delivery is not looked at again for so long. */
 const REMEMBERED = 3_600_000;
+/** What a person said may be brought again for so long, after trouble of ours. */
+const BROUGHT_AGAIN = 7 * 86_400_000;
 
 const OK: WebhookReply = { status: 200 };
 /** The same for a wrong token, an unknown gateway and a message that never was (GWY-04). */
@@ -81,9 +90,10 @@ async function handle(
     return { status: auth.reason === 'unavailable' ? 503 : 401 };
   }
   if (hook.asks) return answer(core, hook, request);
-  return once(core, hook, auth.result === 'ok' ? auth.replayKey : undefined, async () => {
+  return once(core, deliveryOf(hook, auth), async (delivery) => {
     const { events, reply: wanted = OK } = await parse(hook.webhook, request);
-    await receive(core, hook.gateway, events, hook.id);
+    const at = saysWord(events) ? await firstHeard(core, delivery) : now;
+    await receive(core, hook.gateway, events, hook.id, at);
     return wanted;
   });
 }
@@ -110,20 +120,41 @@ async function parse(webhook: Webhook, request: RawWebhook): Promise<WebhookResu
   }
 }
 
+/** What this very delivery is called in the store; undefined where the vendor says nothing that tells it from others. */
+const deliveryOf = ({ gateway, id }: Hook, auth: WebhookAuth): string | undefined =>
+  auth.result === 'ok' && auth.replayKey !== undefined
+    ? digest(`delivery ${gateway.name} ${id ?? ''} ${auth.replayKey}`)
+    : undefined;
+
 /** Remembered after it was worked through, so that a vendor who comes again after our 503 is heard. */
 async function once(
   core: Core,
-  { gateway, id }: Hook,
-  replayKey: string | undefined,
-  work: () => Promise<WebhookReply>,
+  delivery: string | undefined,
+  work: (delivery: string | undefined) => Promise<WebhookReply>,
 ): Promise<WebhookReply> {
-  if (replayKey === undefined) return work();
-  const name = key(digest(`delivery ${gateway.name} ${id ?? ''} ${replayKey}`), 'heard');
+  if (delivery === undefined) return work(delivery);
+  const name = key(delivery, 'heard');
   const now = core.clock.now();
   if ((await core.store.get(name, now)) !== undefined) return OK;
-  const wanted = await work();
+  const wanted = await work(delivery);
   await core.store.put(name, now, now + REMEMBERED);
   return wanted;
+}
+
+const saysWord = (events: WebhookResult['events']): boolean =>
+  Array.isArray(events) && events.some((event) => event?.type === 'inbound');
+
+/**
+ * When a delivery with something from a phone came for the first time: a START that is brought again, for whatever reason,
+ * is no younger than the STOP that came since.
+ */
+async function firstHeard(core: Core, delivery: string | undefined): Promise<number> {
+  const now = core.clock.now();
+  if (delivery === undefined) return now;
+  const name = key(delivery, 'came');
+  if (await core.store.add(name, now, now + BROUGHT_AGAIN, now)) return now;
+  const first = await core.store.get(name, now);
+  return typeof first === 'number' ? first : now;
 }
 
 /** Says what a call says. That a key was pressed is what makes a call heard; nothing a vendor reports can. */

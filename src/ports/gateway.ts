@@ -187,6 +187,11 @@ export type GatewayEvent =
       /** E.164 or as the vendor writes it. */
       from: string;
       keyword: 'stop' | 'start' | null;
+      /**
+       * When it was written, where the vendor tells: milliseconds since the epoch. Of STOP and START the later one counts,
+       * also where the earlier one is brought again after it.
+       */
+      at?: number;
     };
 
 interface Named {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, it } from 'node:test';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { Visitor } from '../support/browser-client.ts';
+import { failingStore } from '../support/failing-store.ts';
 import { bindPhone, FREE_SENDS, givePassword, type Host, PHONES, startHost } from '../support/host.ts';
 import { SECOND, stopTime } from '../support/time.ts';
 import { createVendor, receipt, tell } from '../support/vendor.ts';
@@ -58,6 +59,84 @@ describe('what a stranger can do about STOP', () => {
     await tell(host, vendor, [{ type: 'inbound', from: PHONES.alice, keyword: 'start' }], { url });
     await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
     assert.equal(host.events.filter(({ type }) => type === 'sms.stopped').length, 1);
+  });
+
+  it('is not to undo what support took back, with the same receipt within minutes', async () => {
+    const vendor = createVendor('a');
+    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS, fallback: { undelivered: [] } } });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
+    time.advance(60 * SECOND);
+    assert.equal(await host.sekisho.resumeSms('alice'), true);
+    time.advance(60 * SECOND);
+    await tell(host, vendor, receipt('undelivered', { class: 'opt-out', carrier: 'docomo' }));
+    assert.equal(await host.sekisho.resumeSms('alice'), false, 'it was not stopped');
+    const { messages } = vendor;
+    messages.length = 0;
+    await givePassword(host, new Visitor(), 'alice');
+    await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
+    assert.equal(await host.sekisho.resumeSms('alice'), true, 'a new one stops it again');
+  });
+
+  for (const [older, newer] of [
+    ['start', 'stop'],
+    ['stop', 'start'],
+  ] as const) {
+    const saying = (keyword: string, more: object = {}) => ({
+      ...{ type: 'inbound', from: PHONES.alice, keyword },
+      ...more,
+    });
+    const lastEvent = () => host.events.map(({ type }) => type).findLast((type) => type.startsWith('sms.'));
+    const stands = { start: 'sms.resumed', stop: 'sms.stopped' }[newer];
+
+    it(`is not to undo a ${newer} with the ${older} before it, brought again after trouble of ours`, async () => {
+      const { store, failOnce } = failingStore(await openSqliteStore({ file: ':memory:' }));
+      const vendor = createVendor('a');
+      host = await startHost({ store, inbox: vendor, options: { sends: FREE_SENDS } });
+      await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+      const { id } = vendor.messages[0]!;
+      const url = host.sekisho.webhookUrl('a');
+      const say = async (events: object[], delivery: string) => {
+        time.advance(SECOND);
+        return (await tell(host, vendor, events, { url, headers: { 'x-replay': delivery } })).status;
+      };
+      assert.equal(await say([saying(newer)], 'before'), 200);
+      const batch = [saying(older), { type: 'receipt', state: 'sent', id }];
+      failOnce(({ method, key }) => method === 'replace' && key.includes('delivery'));
+      assert.equal(await say(batch, 'batch'), 503);
+      assert.equal(await say([saying(newer)], 'newer'), 200);
+      assert.equal(lastEvent(), stands);
+      assert.equal(await say(batch, 'batch'), 200);
+      assert.equal(lastEvent(), stands, 'and nothing happened since');
+    });
+
+    it(`is not to undo a ${newer} with the ${older} before it, where the vendor says when it was written`, async () => {
+      const vendor = createVendor('a');
+      host = await startHost({ inbox: vendor });
+      const url = host.sekisho.webhookUrl('a');
+      const at = Date.now();
+      time.advance(60 * SECOND);
+      for (const event of [
+        saying('stop', { at: at - 1 }),
+        saying('start', { at }),
+        saying(newer, { at: at + 2 }),
+        saying(older, { at: at + 1 }),
+      ])
+        assert.equal((await tell(host, vendor, [event], { url })).status, 200);
+      assert.equal(lastEvent(), stands);
+    });
+  }
+
+  it('is not to keep a STOP out with a START of tomorrow', async () => {
+    const vendor = createVendor('a');
+    host = await startHost({ inbox: vendor });
+    const url = host.sekisho.webhookUrl('a');
+    const say = (keyword: string, at?: number) =>
+      tell(host, vendor, [{ type: 'inbound', from: PHONES.bob, keyword, at }], { url });
+    await say('start', Date.now() + 86_400_000);
+    time.advance(SECOND);
+    await say('stop');
+    assert.ok(host.events.some(({ type }) => type === 'sms.stopped'));
   });
 
   it('is not to stop anybody with a receipt about a message that arrived', async () => {

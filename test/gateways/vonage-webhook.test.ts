@@ -162,6 +162,9 @@ describe('the Vonage gateway reads', () => {
     ]) {
       const event = { type: 'inbound', from: '819012345678', keyword };
       assert.deepEqual(await parse({ ...inbound, text, message_type: 'text' }), [event]);
+      const timestamp = new Date(NOW - 1000).toISOString();
+      const timed = { ...inbound, text, message_type: 'text', timestamp };
+      assert.deepEqual(await parse(timed), [{ ...event, at: NOW - 1000 }]);
     }
   });
 

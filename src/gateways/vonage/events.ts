@@ -47,7 +47,7 @@ interface Body {
 export function eventsOf(json: unknown, receivedAt: number): GatewayEvent[] {
   if (typeof json !== 'object' || json === null) return [];
   const body: Body = json;
-  const event = receiptOf(body, receivedAt) ?? callOf(body, receivedAt) ?? inboundOf(body);
+  const event = receiptOf(body, receivedAt) ?? callOf(body, receivedAt) ?? inboundOf(body, receivedAt);
   return event ? [event] : [];
 }
 
@@ -78,10 +78,13 @@ function callOf(body: Body, receivedAt: number): GatewayEvent | undefined {
   return { type: 'call', vendorId, state, ...timeOf(body.timestamp, receivedAt) };
 }
 
-function inboundOf({ status, from, text, message_uuid }: Body): GatewayEvent | undefined {
+function inboundOf(
+  { status, from, text, message_uuid, timestamp }: Body,
+  receivedAt: number,
+): GatewayEvent | undefined {
   const known = status === undefined && nameOf(message_uuid) !== undefined;
   if (!known || typeof from !== 'string' || typeof text !== 'string') return undefined;
-  return { type: 'inbound', from, keyword: keywordOf(text) };
+  return { type: 'inbound', from, keyword: keywordOf(text), ...timeOf(timestamp, receivedAt) };
 }
 
 const own = <T>(values: Readonly<Record<string, T>>, word: unknown): T | undefined =>

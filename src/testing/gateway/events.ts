@@ -9,7 +9,7 @@ const CALLS = words('ringing answered heard machine completed busy no-answer fai
 const FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
   receipt: words('type id vendorId state class code at carrier unproved'),
   call: words('type id vendorId state at unproved'),
-  inbound: words('type from keyword'),
+  inbound: words('type from keyword at'),
 };
 
 /**
@@ -29,6 +29,7 @@ function checkEvent(event: GatewayEvent, now: number): void {
       `an event of type ${inspect(event.type)} has no ${field}`,
     );
   }
+  if (event.at !== undefined) checkTime(event.at, now);
   if (event.type === 'inbound') {
     assert.equal(typeof event.from, 'string');
     assert.ok(event.keyword === null || event.keyword === 'stop' || event.keyword === 'start');
@@ -36,7 +37,6 @@ function checkEvent(event: GatewayEvent, now: number): void {
   }
   assert.ok((event.type === 'receipt' ? RECEIPTS : CALLS).has(event.state), `state ${inspect(event.state)}`);
   for (const name of [event.id, event.vendorId]) assert.ok(name === undefined || typeof name === 'string');
-  if (event.at !== undefined) checkTime(event.at, now);
   if (event.type === 'receipt') checkReceipt(event);
 }
 
