@@ -45,6 +45,7 @@ export function createBackground(failed: (operation: string, error: unknown) => 
       under.add(done);
       void done.finally(() => under.delete(done));
     },
+    isIdle: () => under.size === 0,
     /** Resolves when nothing is under way. */
     async idle(): Promise<void> {
       while (under.size > 0) await Promise.all(under);

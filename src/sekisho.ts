@@ -25,7 +25,7 @@ import { loadAssets } from './pages/assets.ts';
 import { createRenderer } from './pages/render.ts';
 import { createRouter, type Router } from './pages/router.ts';
 import type { Signal } from './ports/signal.ts';
-import { buildCore } from './sekisho/core.ts';
+import { type Built, buildCore } from './sekisho/core.ts';
 import { checkSurroundings } from './sekisho/surroundings.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
@@ -61,7 +61,10 @@ export interface Sekisho {
   webhookUrl(gateway: string): string;
   /** Resolves when nothing that was begun for an answered request is under way. */
   idle(): Promise<void>;
-  /** Ends pages that wait for news, waits for what is under way, then closes gateways and store (OPS-04). */
+  /**
+   * Ends pages that wait for news, waits for what is under way, then closes gateways and store (OPS-04). Takes half a minute
+   * at most, whatever does not end.
+   */
   close(): Promise<void>;
 }
 
@@ -75,7 +78,8 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const options = parseOptions(input);
   const log = options.log ?? pino({ name: 'sekisho' });
   await checkSurroundings(options, log);
-  const { core, idle } = await buildCore(options, log);
+  const built = await buildCore(options, log);
+  const { core } = built;
   const attachment = createAttachment(core);
   const parts: Parts = {
     core,
@@ -103,7 +107,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     },
     gate: createGate(parts),
     ...accountSide(core),
-    ...runningSide(core, routers, idle),
+    ...runningSide(built, routers),
   };
 }
 
@@ -151,9 +155,8 @@ const accountSide = (core: Core): AccountSide => ({
 });
 
 const runningSide = (
-  core: Core,
+  { core, finished, idle }: Built,
   routers: readonly Router[],
-  idle: () => Promise<void>,
 ): Pick<Sekisho, 'health' | 'webhookUrl' | 'idle' | 'close'> => ({
   async health() {
     const answers = await core.store.ping().then(
@@ -169,22 +172,27 @@ const runningSide = (
   idle,
   async close() {
     for (const router of routers) router.close();
-    await idle();
+    // What vendors bring over connections has no end while these are open, and is brought again where nobody took it.
+    await inTime(core, FINISHING, finished);
     const { gateways, notices } = core.options;
     // A part that cannot be closed must not keep the store open, nor the other parts.
-    await Promise.all([...gateways, notices?.notifier].map((part) => closePart(core, part)));
+    const parts: readonly ({ close?(): Promise<void> } | undefined)[] = [...gateways, notices?.notifier];
+    await Promise.all(parts.map((part) => inTime(core, CLOSING, async () => part?.close?.())));
     // A connection of a gateway's own may have told something while it ended.
-    await idle();
+    await inTime(core, CLOSING, idle);
     await core.store.close();
   },
 });
 
+/** Milliseconds that work under way has: as long as two gateways that do not answer take, one after the other. */
+const FINISHING = 20_000;
 /** Milliseconds. */
 const CLOSING = 5000;
 
-async function closePart(core: Core, part: { close?(): Promise<void> } | undefined): Promise<void> {
+/** What does not end in time is told, and left behind. */
+async function inTime(core: Core, patience: number, work: () => Promise<void> | undefined): Promise<void> {
   try {
-    await within(CLOSING, (async () => part?.close?.())());
+    await within(patience, (async () => work())());
   } catch (error) {
     core.fault('close', error);
   }

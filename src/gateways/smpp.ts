@@ -8,7 +8,7 @@ import type {
   SendOutcome,
 } from '../ports/gateway.ts';
 import { type Bind, createBind } from './smpp/bind.ts';
-import { COME_AGAIN } from './smpp/exchange.ts';
+import { COME_AGAIN, type Take } from './smpp/exchange.ts';
 import { createIds, type Ids } from './smpp/ids.ts';
 import { loadSmpp, type Pdu, type Smpp } from './smpp/library.ts';
 import { partsOf } from './smpp/parts.ts';
@@ -44,20 +44,20 @@ export function createSmppGateway(settings: unknown): Gateway {
   };
 }
 
-type Deliver = (events: readonly GatewayEvent[]) => void;
-/** Milliseconds that messages under way have when the gateway is closed. */
+type Deliver = Parameters<NonNullable<Gateway['listen']>>[0];
+/** Milliseconds that messages under way, both ways, have when the gateway is closed. */
 const PATIENCE = 2000;
+/** Milliseconds that a receipt waits for the answers to messages under way; the SMSC waits for ours meanwhile. */
+const CROSSING = 2000;
 
 function createSession(smpp: Smpp, settings: SmppSettings) {
   const ids = createIds(settings.receiptIds);
   const window = createWindow(settings.window);
   const sending = new Set<Promise<unknown>>();
+  const taking = new Set<Promise<unknown>>();
   let deliver: Deliver | undefined;
-  const take = (pdu: Pdu): number => {
-    if (!deliver) return COME_AGAIN;
-    takeIn(pdu, deliver, { ids, settings, sending });
-    return 0;
-  };
+  const take: Take = (pdu) =>
+    whileIn(taking, deliver ? takeIn(pdu, deliver, { ids, settings, sending }) : Promise.resolve(COME_AGAIN));
   const binds = bindsOf(smpp, settings, take);
   const start = () => {
     for (const bind of binds) bind.start();
@@ -80,23 +80,21 @@ function createSession(smpp: Smpp, settings: SmppSettings) {
   };
   return {
     send(message: OutboundMessage, context: GatewayContext) {
-      const sent = send(message, context);
-      sending.add(sent);
-      return sent.finally(() => sending.delete(sent));
+      return whileIn(sending, send(message, context));
     },
     listen(to: Deliver) {
       deliver = to;
       start();
     },
     async close() {
-      await Promise.race([Promise.allSettled(sending), later(PATIENCE)]);
+      await Promise.race([Promise.allSettled([...sending, ...taking]), later(PATIENCE)]);
       await Promise.all(binds.map((bind) => bind.close()));
     },
   };
 }
 
 /** The one that sends stands first. */
-function bindsOf(smpp: Smpp, settings: SmppSettings, take: (pdu: Pdu) => number): [Bind, ...Bind[]] {
+function bindsOf(smpp: Smpp, settings: SmppSettings, take: Take): [Bind, ...Bind[]] {
   if (settings.bind === 'transceiver') return [createBind(smpp, settings, 'bind_transceiver', take)];
   return [
     createBind(smpp, settings, 'bind_transmitter', take),
@@ -104,27 +102,37 @@ function bindsOf(smpp: Smpp, settings: SmppSettings, take: (pdu: Pdu) => number)
   ];
 }
 
-function takeIn(
+/** Keeps it in a set until it is over. */
+function whileIn<T>(set: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
+  set.add(work);
+  return work.finally(() => set.delete(work));
+}
+
+/** @returns the command_status for the SMSC: taken only once it is on record (GWY-04). */
+async function takeIn(
   pdu: Pdu,
   deliver: Deliver,
   { ids, settings, sending }: { ids: Ids; settings: SmppSettings; sending: ReadonlySet<Promise<unknown>> },
-): void {
+): Promise<number> {
   const told = readDelivered(pdu, settings.errorClasses);
+  if (told.kind === 'nothing') return TAKEN;
   if (told.kind === 'inbound') {
-    deliver([{ type: 'inbound', from: told.from, keyword: told.keyword }]);
-    return;
+    await deliver([{ type: 'inbound', from: told.from, keyword: told.keyword }]);
+    return TAKEN;
   }
-  if (told.kind === 'nothing') return;
   const { receipt } = told;
-  const tell = () => deliver([eventOf(receipt, ids.find(receipt.receiptId, receipt.numbers))]);
-  const isKnown = ids.find(receipt.receiptId, receipt.numbers).id !== undefined;
+  const names = () => ids.find(receipt.receiptId, receipt.numbers);
   // It may be about a message whose answer is still on its way: that tells how the SMSC writes the id.
-  if (isKnown || sending.size === 0) tell();
-  else
-    void Promise.allSettled(sending)
-      .then(tell)
-      .catch(() => {});
+  const isOpen = settings.receiptIds === 'auto' && names().id === undefined && sending.size > 0;
+  if (isOpen && !(await isSettled(sending))) return COME_AGAIN;
+  await deliver([eventOf(receipt, names())]);
+  return TAKEN;
 }
+
+const TAKEN = 0;
+
+const isSettled = (sending: ReadonlySet<Promise<unknown>>): Promise<boolean> =>
+  Promise.race([Promise.allSettled(sending).then(() => true), later(CROSSING).then(() => false)]);
 
 const eventOf = (
   { state, class: reason, code }: SmppReceipt,

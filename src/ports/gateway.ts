@@ -38,8 +38,12 @@ export interface Gateway {
   poll?(message: SentMessage, context: GatewayContext): Promise<readonly GatewayEvent[]>;
   /** What the vendor tells us over HTTP. */
   readonly webhook?: Webhook;
-  /** For what comes in over a connection of the gateway's own (SMPP): called once, before the first send. */
-  listen?(deliver: (events: readonly GatewayEvent[]) => void): void;
+  /**
+   * For what comes in over a connection of the gateway's own (SMPP): called once, before the first send. `deliver` resolves
+   * when the events were taken in, and only then may the vendor be told so; it rejects when the vendor has to come again,
+   * for a STOP that got lost is a STOP that nobody heeds. Taking in the same twice does no harm.
+   */
+  listen?(deliver: (events: readonly GatewayEvent[]) => Promise<void>): void;
   /** Pages of the gateway's own, mounted by the server (the handset). */
   readonly routes?: GatewayRoutes;
   /** What is unsafe or unfinished about using this gateway here; a `fatal` finding refuses the start. */

@@ -11,13 +11,22 @@ import type { Log, Options } from '../options.ts';
 import { systemClock } from '../ports/clock.ts';
 import { loadTexts } from '../texts.ts';
 
-/** What everything stands on, and a way to wait for what goes on after responses. */
-export async function buildCore(options: Options, log: Log): Promise<{ core: Core; idle(): Promise<void> }> {
+/** What everything stands on, and ways to wait for what goes on after responses. */
+export interface Built {
+  core: Core;
+  /** Resolves when all that we began is over; what connections bring meanwhile is not waited for. */
+  finished(): Promise<void>;
+  /** Resolves when nothing at all is under way. */
+  idle(): Promise<void>;
+}
+
+export async function buildCore(options: Options, log: Log): Promise<Built> {
   const { store, secrets, texts } = options;
   const clock = options.clock ?? systemClock;
   const emit = createJournal(log, clock, options.onEvent);
   const fault = (operation: string, error: unknown) => emit(faultOf(operation, error));
   const background = createBackground(fault);
+  const intake = createBackground(fault);
   const epoch = await store.epoch();
   const words = loadTexts(fileURLToPath(new URL('../../views/locales', import.meta.url)), texts);
   const problems = textProblems(options, words);
@@ -43,6 +52,18 @@ export async function buildCore(options: Options, log: Log): Promise<{ core: Cor
     },
   };
   // What comes in over a connection of the gateway's own (SMPP) is news like any webhook.
-  for (const gateway of options.gateways) gateway.listen?.((events) => core.receive(gateway, events));
-  return { core, idle: background.idle };
+  for (const gateway of options.gateways) {
+    gateway.listen?.((events) => {
+      const taken = receive(core, gateway, events);
+      intake.run('receive', () => taken);
+      return taken;
+    });
+  }
+  return {
+    core,
+    finished: background.idle,
+    async idle() {
+      while (!background.isIdle() || !intake.isIdle()) await Promise.all([background.idle(), intake.idle()]);
+    },
+  };
 }

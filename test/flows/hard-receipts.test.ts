@@ -60,6 +60,35 @@ describe('a receipt', () => {
     });
   }
 
+  it('or a STOP over a connection that met a store out of order is told to be brought again (OPS-01)', async () => {
+    const { store, failOnce } = failingStore(await openSqliteStore({ file: ':memory:' }));
+    let deliver: Parameters<NonNullable<Vendor['listen']>>[0] = async () => {};
+    const vendor = createVendor('a', {
+      ...SMS,
+      listen(to) {
+        deliver = to;
+      },
+    });
+    const host = await start([vendor], { store });
+    await waiting(host, [vendor]);
+    const { id } = vendor.messages[0]!;
+    for (const [what, event, kind] of [
+      ['receipt', { type: 'receipt', state: 'delivered', id }, 'delivery'],
+      ['STOP', { type: 'inbound', from: PHONES.alice, keyword: 'stop' }, 'stopped'],
+    ] as const) {
+      failOnce(({ method, key }) => /^(add|replace)$/.test(method) && key.includes(kind));
+      await assert.rejects(deliver([event]), what);
+      await deliver([event]);
+    }
+    await host.sekisho.idle();
+    assert.deepEqual(
+      host.events.flatMap(({ type }) =>
+        ['delivery.receipt', 'sms.stopped', 'fault'].includes(type) ? [type] : [],
+      ),
+      ['fault', 'delivery.receipt', 'fault', 'sms.stopped'],
+    );
+  });
+
   it('that nobody can open any more, since its secret is gone, does not hold up the rest of its batch', async () => {
     const store = await openSqliteStore({ file: ':memory:' });
     const kept = { ...store, close: async () => {} };

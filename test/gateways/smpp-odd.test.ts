@@ -55,13 +55,13 @@ describe('an SMSC that is odd', () => {
 
   it('is silent: the link is cut and made again', async () => {
     const odd = await startOdd(() => {}, { enquireInterval: 50, responseTimeout: 50 });
-    odd.gateway.listen!(() => {});
+    odd.gateway.listen!(async () => {});
     await until(() => odd.sessions.length >= 3, 'it comes again');
   });
 
   it('unbinds: it is answered, and the gateway comes again', async () => {
     const odd = await startOdd(() => {});
-    odd.gateway.listen!(() => {});
+    odd.gateway.listen!(async () => {});
     await until(() => odd.sessions.length === 1, 'it came');
     const heard: string[] = [];
     odd.sessions[0]!.on('pdu', ({ command }) => void heard.push(command));
@@ -81,25 +81,75 @@ describe('an SMSC that is odd', () => {
     assert.equal((await odd.send('b')).outcome, 'accepted');
   });
 
-  it('brings receipts before anybody listens, or to somebody who fails: it is asked to come again', async () => {
+  /** What the gateway answers to a deliver_sm, one after the other. */
+  async function asked(settings: object = {}) {
     const statuses: number[] = [];
     const odd = await startOdd((session, pdu) => {
       if (pdu.command === 'deliver_sm_resp') statuses.push(pdu.command_status);
-      if (pdu.command === 'submit_sm') session.send(pdu.response({ message_id: '1' }));
-    });
-    const receipt = { esm_class: 4, short_message: 'id:1 stat:DELIVRD err:000' };
+      else if (pdu.command === 'submit_sm' && answers) session.send(pdu.response({ message_id: '1' }));
+    }, settings);
+    let answers = true;
     await odd.send('a');
-    odd.sessions[0]!.send(smpp.pdu('deliver_sm', receipt));
+    const deliver = (parameters: object) => odd.sessions[0]!.send(smpp.pdu('deliver_sm', { ...parameters }));
+    const silent = () => {
+      answers = false;
+    };
+    return { ...odd, statuses, deliver, silent };
+  }
+  const RECEIPT = { esm_class: 4, short_message: 'id:1 stat:DELIVRD err:000' };
+  const STOP = { esm_class: 0, source_addr: '819012345678', source_addr_ton: 1, short_message: 'STOP' };
+
+  it('brings receipts before anybody listens, or to somebody who fails: it is asked to come again', async () => {
+    const { gateway, statuses, deliver } = await asked();
+    deliver(RECEIPT);
     await until(() => statuses.length === 1, 'an answer');
-    odd.gateway.listen!(() => {
+    gateway.listen!(() => {
       throw new Error('out of order');
     });
-    odd.sessions[0]!.send(smpp.pdu('deliver_sm', receipt));
+    deliver(RECEIPT);
     await until(() => statuses.length === 2, 'an answer');
-    odd.gateway.listen!(() => {});
-    odd.sessions[0]!.send(smpp.pdu('deliver_sm', receipt));
+    gateway.listen!(async () => {});
+    deliver(RECEIPT);
     await until(() => statuses.length === 3, 'an answer');
     assert.deepEqual(statuses, [0x64, 0x64, 0]);
+  });
+
+  for (const [what, pdu] of Object.entries({ RECEIPT, STOP })) {
+    it(`brings a ${what}: it is told so once that is on record, and has to come again where it is not (GWY-04)`, async () => {
+      const { gateway, statuses, deliver } = await asked();
+      let taken = Promise.withResolvers<void>();
+      let told = 0;
+      gateway.listen!(() => {
+        told += 1;
+        return taken.promise;
+      });
+      deliver(pdu);
+      await until(() => told === 1, 'the news');
+      assert.deepEqual(statuses, [], 'not yet');
+      taken.reject(new Error('the store is away'));
+      await until(() => statuses.length === 1, 'an answer');
+      taken = Promise.withResolvers();
+      deliver(pdu);
+      await until(() => told === 2, 'the news again');
+      taken.resolve();
+      await until(() => statuses.length === 2, 'an answer');
+      assert.deepEqual(statuses, [0x64, 0]);
+    });
+  }
+
+  it('brings a receipt nobody knows while it answers no message: it has to come again, and is not kept waiting', async () => {
+    const { send, gateway, statuses, deliver, silent } = await asked({ responseTimeout: 5000 });
+    const told: string[] = [];
+    gateway.listen!(async (events) => {
+      for (const event of events) if (event.type === 'receipt') told.push(event.vendorId!);
+    });
+    silent();
+    const sending = send('b');
+    deliver({ ...RECEIPT, short_message: 'id:2 stat:DELIVRD err:000' });
+    deliver(RECEIPT);
+    await until(() => statuses.length === 2, 'two answers');
+    assert.deepEqual([statuses, told], [[0, 0x64], ['1']], 'the one that is known is taken at once');
+    await sending;
   });
 
   it('answers with generic_nack, or with a status of its own making', async () => {
@@ -137,7 +187,7 @@ describe('an SMSC that is odd', () => {
       for (const socket of sockets) socket.destroy();
       server.close();
     });
-    gateway.listen!(() => {});
+    gateway.listen!(async () => {});
     await until(() => came >= 5, 'it comes again and again');
     const context = { now: Date.now(), signal: AbortSignal.timeout(200) };
     const outcome = await gateway.send(smsMessage(Date.now()), context);

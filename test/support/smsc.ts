@@ -49,7 +49,7 @@ export async function startAtSmsc(
   const smsc = await startSmscSimulator({ simulator, ...own });
   const gateway = createSmppGateway(smppSettings(smsc, settings));
   const events: GatewayEvent[] = [];
-  gateway.listen!((told) => void events.push(...told));
+  gateway.listen!(async (told) => void events.push(...told));
   return {
     ...{ simulator, smsc, gateway, events },
     send: (changes, signal = AbortSignal.timeout(8000)) =>

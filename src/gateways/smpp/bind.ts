@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { SendOutcome } from '../../ports/gateway.ts';
 import { rejected } from '../wire/outcome.ts';
-import { createExchange, type Exchange } from './exchange.ts';
-import type { Pdu, Smpp, SmppSession } from './library.ts';
+import { createExchange, type Exchange, type Take } from './exchange.ts';
+import type { Smpp, SmppSession } from './library.ts';
 import type { SmppSettings } from './settings.ts';
 import { classOfStatus, codeOfStatus } from './status.ts';
 
@@ -32,12 +32,7 @@ const STEADY = 10_000;
 const PATIENCE = 1500;
 const VERSION_3_4 = 0x34;
 
-export function createBind(
-  smpp: Smpp,
-  settings: SmppSettings,
-  command: BindCommand,
-  take: (pdu: Pdu) => number,
-): Bind {
+export function createBind(smpp: Smpp, settings: SmppSettings, command: BindCommand, take: Take): Bind {
   let state: State = { at: 'idle' };
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;

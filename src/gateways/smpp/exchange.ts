@@ -28,10 +28,10 @@ const INVALID_COMMAND = 0x03;
 /** ESME_RX_T_APPN */
 export const COME_AGAIN = 0x64;
 
-/**
- * @param take Takes in a deliver_sm or data_sm, and says the command_status to answer with.
- */
-export function createExchange(smpp: Smpp, session: SmppSession, take: (pdu: Pdu) => number): Exchange {
+/** Takes in a deliver_sm or data_sm, and says the command_status to answer with. */
+export type Take = (pdu: Pdu) => Promise<number>;
+
+export function createExchange(smpp: Smpp, session: SmppSession, take: Take): Exchange {
   const waiting = new Map<number, (exchanged: Exchanged) => void>();
   session.on('pdu', (pdu) => {
     if (!pdu.isResponse()) return answer(smpp, session, pdu, take);
@@ -69,7 +69,7 @@ function wasTaken(session: SmppSession, pdu: Pdu): boolean {
   }
 }
 
-function answer(smpp: Smpp, session: SmppSession, pdu: Pdu, take: (pdu: Pdu) => number): void {
+function answer(smpp: Smpp, session: SmppSession, pdu: Pdu, take: Take): void {
   switch (pdu.command) {
     case 'enquire_link':
       wasTaken(session, pdu.response());
@@ -80,7 +80,7 @@ function answer(smpp: Smpp, session: SmppSession, pdu: Pdu, take: (pdu: Pdu) => 
       break;
     case 'deliver_sm':
     case 'data_sm':
-      wasTaken(session, pdu.response({ command_status: taken(pdu, take) }));
+      void taken(pdu, take).then((status) => wasTaken(session, pdu.response({ command_status: status })));
       break;
     case 'alert_notification':
     case 'outbind':
@@ -105,10 +105,10 @@ function leave(session: SmppSession): void {
   setTimeout(cut, LEAVING).unref();
 }
 
-/** What a listener throws would end the process from in here; the SMSC is asked to come again. */
-function taken(pdu: Pdu, take: (pdu: Pdu) => number): number {
+/** What could not be taken in, for whatever reason, the SMSC is asked to bring again. */
+async function taken(pdu: Pdu, take: Take): Promise<number> {
   try {
-    return take(pdu);
+    return await take(pdu);
   } catch {
     return COME_AGAIN;
   }

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Pdu, Smpp, SmppSession } from '../../gateways/smpp/library.ts';
 import type { Line } from '../line.ts';
 import { VendorFault } from '../network.ts';
@@ -28,6 +29,8 @@ const STATUS = {
 } as const;
 /** Milliseconds until a slow SMSC answers. */
 const SLOW = 30_000;
+/** Milliseconds by which a receipt is early. An ESME may want our answer first, so its own is not waited for. */
+const EARLY = 100;
 
 /** Numbers of messages; the first is chance, so that two runs do not mix. */
 let counter = randomInt(1_000_000, 9_000_000);
@@ -104,7 +107,7 @@ async function take(
   if (!submitted.taken) return reply({ command_status: STATUS.throttled });
   const { message } = submitted;
   const isEarly = message.fate === 'early-receipt';
-  if (isEarly) await desk.line.begin(message);
+  if (isEarly) await Promise.race([desk.line.begin(message), setTimeout(EARLY)]);
   answerWithFault(message, pdu, session, reply);
   if (!isEarly) await desk.line.begin(message);
 }
@@ -137,6 +140,7 @@ function answerWithFault(
   else if (message.fate === 'broken') {
     // Its length says 27 octets, and 11 of them come.
     session.socket.end(Buffer.from('0000001b80000004000000', 'hex').subarray(0, 11));
-  } else if (message.fate === 'slow') setTimeout(() => session.send(pdu.response(answer)), SLOW).unref();
-  else reply(answer);
+  } else if (message.fate === 'slow') {
+    void setTimeout(SLOW, undefined, { ref: false }).then(() => session.send(pdu.response(answer)));
+  } else reply(answer);
 }

@@ -101,7 +101,7 @@ export async function openBench(
 function createNews(gateway: Gateway, { told }: OpenReception) {
   const connected: GatewayEvent[] = [];
   const ids = new Map<string, string>();
-  gateway.listen?.((events) => void connected.push(...events));
+  gateway.listen?.(async (events) => void connected.push(...events));
   const idOf = ({ vendorId = '' }: { vendorId?: string }) =>
     gateway.correlation === 'vendorId' ? ids.get(vendorId) : undefined;
   const isAbout = (event: GatewayEvent, { message }: Sent, about?: string): boolean => {
