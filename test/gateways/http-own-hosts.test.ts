@@ -55,11 +55,23 @@ describe('a vendor in a network of our own (GWY-01)', () => {
     assert.equal(requests, 2);
   });
 
+  it('is reached by an address of IPv6 too, with brackets or without', async (test) => {
+    const six = createServer((_req, res) => res.end('{}'));
+    six.listen(port, '::1');
+    const [error] = await Promise.race([once(six, 'listening'), once(six, 'error')]);
+    if (error) return test.skip('there is no IPv6 here');
+    for (const own of ['[::1]', '::1'])
+      assert.deepEqual(await send(make('[::1]', [own])), { outcome: 'accepted' }, own);
+    six.closeAllConnections();
+    six.close();
+  });
+
   it('is not reached by another name for the same host, nor where another one is named', () => {
     const before = requests;
     for (const [host, own] of [
       ['localhost', '127.0.0.1'],
       ['127.0.0.1', '10.0.0.5'],
+      ['[::1]', '[fd00::1]'],
     ] as const) {
       assert.throws(() => make(host, [own]), ConfigurationError);
       assert.throws(() => make(host, [own], 'https'), ConfigurationError);

@@ -48,6 +48,12 @@ export interface HttpClientSettings {
   totalTimeout?: number;
 }
 
+/** Whether a host is one of those. Addresses of IPv6 stand in brackets in a URL, and without them where one connects. */
+export function isOwnHost(ownHosts: readonly string[], hostname: string): boolean {
+  const bare = (host: string) => host.replace(/^\[|\]$/g, '');
+  return ownHosts.some((own) => bare(own) === bare(hostname));
+}
+
 /**
  * The way out to a vendor: https only, no redirects, no private address whatever a name resolves to (GWY-01); 3 seconds to
  * connect, 8 in all (GWY-02). A request is written once: what breaks after that is not tried again here.
@@ -69,7 +75,7 @@ export function createHttpClient({
   const inside = connector(ownLookup);
   const agent = new Agent({
     connect(options, callback) {
-      const own = !insecure && ownHosts.includes(options.hostname);
+      const own = !insecure && isOwnHost(ownHosts, options.hostname);
       try {
         if (own) assertOwn(options);
         else if (!insecure) assertPublic(options);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigurationError } from '../../errors.ts';
 import type { GatewayFinding } from '../../ports/gateway.ts';
-import { createHttpClient, type HttpClient } from './client.ts';
+import { createHttpClient, type HttpClient, isOwnHost } from './client.ts';
 import { assertOwn, assertPublic } from './guard.ts';
 
 /** What every gateway that speaks HTTP can be told. */
@@ -116,7 +116,7 @@ export function openClient(type: string, field: string, url: string, settings: C
 function addressProblem(url: string, { insecure, ownHosts = [] }: Common): string | undefined {
   if (!URL.canParse(url)) return 'is no address';
   const { protocol, hostname, username, password } = new URL(url);
-  const own = ownHosts.includes(hostname);
+  const own = isOwnHost(ownHosts, hostname);
   if (username || password) return 'holds credentials';
   if (protocol !== 'https:' && !((insecure || own) && protocol === 'http:'))
     return 'must begin with https://';
