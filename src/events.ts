@@ -52,8 +52,11 @@ export type EventKind =
     }
   /** A gateway failed so often that it is left alone for half a minute, or it is back. */
   | { type: 'gateway.circuit'; gateway: string; circuit: 'opened' | 'closed' }
-  /** Somebody told something that is not the vendor's, or cannot be shown to be (GWY-03). */
-  | { type: 'webhook.refused'; gateway: string; reason: string }
+  /**
+   * Somebody told something that is not the vendor's, or cannot be shown to be (GWY-03). Anybody can make us say so, so
+   * each process says it at most ten times a minute for a gateway and a reason; `omitted`: how often it was left out since.
+   */
+  | { type: 'webhook.refused'; gateway: string; reason: string; omitted?: number }
   /** A person said STOP: no SMS goes to the number until START. */
   | { type: 'sms.stopped'; number: string }
   | { type: 'sms.resumed'; number: string }

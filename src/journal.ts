@@ -16,8 +16,12 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
 
 /** Writes events to the log and to the host. A listener that throws is the host's problem, never the sign-in's. */
 export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent']) {
-  return (kind: EventKind, about: Omit<EventCommon, 'time'> = {}): void => {
-    const event = { time: new Date(clock.now()).toISOString(), ...kind, ...about } as SekishoEvent;
+  const sampled = createSampling();
+  return (happened: EventKind, about: Omit<EventCommon, 'time'> = {}): void => {
+    const now = clock.now();
+    const kind = happened.type === 'webhook.refused' ? sampled(happened, now) : happened;
+    if (!kind) return;
+    const event = { time: new Date(now).toISOString(), ...kind, ...about } as SekishoEvent;
     const level = ERRORS.has(kind.type) ? 'error' : WARNINGS.has(kind.type) ? 'warn' : 'info';
     // The log has a time of its own, and its own idea of what `time` is.
     const { time: _, ...fields } = event;
@@ -29,6 +33,25 @@ export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent'
     } catch {
       failed();
     }
+  };
+}
+
+type Refused = Extract<EventKind, { type: 'webhook.refused' }>;
+const MOST = 10;
+const MINUTE = 60_000;
+
+/** Lets so many of a kind pass in a minute; the first one after it says how many did not. */
+function createSampling() {
+  const known = new Map<string, { since: number; told: number; omitted: number }>();
+  return (event: Refused, now: number): Refused | undefined => {
+    const name = `${event.gateway} ${event.reason}`;
+    const before = known.get(name);
+    if (before && now - before.since < MINUTE) {
+      before[before.told < MOST ? 'told' : 'omitted'] += 1;
+      return before.omitted === 0 ? event : undefined;
+    }
+    known.set(name, { since: now, told: 1, omitted: 0 });
+    return before?.omitted ? { ...event, omitted: before.omitted } : event;
   };
 }
 

@@ -11,7 +11,7 @@ import {
   PHONES,
   startHost,
 } from '../support/host.ts';
-import { SECOND, stopTime } from '../support/time.ts';
+import { MINUTE, SECOND, stopTime } from '../support/time.ts';
 import { createVendor, receipt, tell, type Vendor } from '../support/vendor.ts';
 
 const time = stopTime();
@@ -43,6 +43,22 @@ describe('attack 7: forged delivery receipts', () => {
   it('a genuine one moves the message on, so that the rest of these tests mean something', async () => {
     assert.equal((await tell(host, vendor, receipt('delivered'))).status, 200);
     assert.equal(await state(), 'delivered');
+  });
+
+  it('a flood of them does not fill the log, and how many there were is told (LOG-01)', async () => {
+    const forge = async (times: number, sign: string | null = 'wrong') => {
+      for (let at = 0; at < times; at += 1)
+        assert.equal((await tell(host, vendor, receipt('delivered'), { sign })).status, 401);
+    };
+    const omitted = () =>
+      host.events.flatMap((event) => (event.type === 'webhook.refused' ? [event.omitted ?? 0] : []));
+    await forge(25);
+    assert.deepEqual(omitted(), Array(10).fill(0));
+    await forge(1, null);
+    assert.equal(omitted().length, 11, 'another reason counts apart');
+    time.advance(MINUTE);
+    await forge(2);
+    assert.deepEqual(omitted().slice(11), [15, 0]);
   });
 
   it('without a signature, or with a wrong one, changes nothing and is told to the operator (GWY-03)', async () => {
