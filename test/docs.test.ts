@@ -55,14 +55,30 @@ describe('every document', () => {
   });
 });
 
-describe('SECURITY.md', () => {
-  it('says of every gateway what proves its receipts (GWY-03)', () => {
-    const rows = read('SECURITY.md').match(/^\| Gateway \|.*\n(?:\|.*\n)+/m)![0];
-    const named = [...rows.matchAll(/^\| ((?:`[\w-]+`(?:, )?)+) \|/gm)].flatMap(([, cell]) =>
-      [...cell!.matchAll(/[\w-]+/g)].map(([name]) => name),
-    );
-    const types = manifest.gateways.map(({ name }) => name).filter((name) => name !== 'handset');
-    assert.deepEqual(named.sort(), types.sort());
+const SECURITY = ['SECURITY.md', 'SECURITY.ja.md'] as const;
+for (const file of SECURITY) {
+  describe(file, () => {
+    it('says of every gateway what proves its receipts (GWY-03)', () => {
+      const rows = read(file).match(/^\| (?:Gateway|ゲートウェイ) \|.*\n(?:\|.*\n)+/m)![0];
+      const named = [...rows.matchAll(/^\| ((?:`[\w-]+`(?:, |、)?)+) \|/gm)].flatMap(([, cell]) =>
+        [...cell!.matchAll(/[\w-]+/g)].map(([name]) => name),
+      );
+      const types = manifest.gateways.map(({ name }) => name).filter((name) => name !== 'handset');
+      assert.deepEqual(named.sort(), types.sort());
+    });
+  });
+}
+
+describe('both documents about security', () => {
+  it('have the same chapters, rows, steps and names of rules', () => {
+    const [english, japanese] = SECURITY.map((path) => {
+      const text = read(path);
+      return {
+        shape: [...text.matchAll(/^(#+|\||- |\d+\.)(?= ?)/gm)].map(([, sign]) => sign),
+        rules: (text.match(/\b[A-Z]{3}-\d\d|(?:lesson|attack) \d+/g) ?? []).sort(),
+      };
+    });
+    assert.deepEqual(japanese, english);
   });
 });
 
@@ -72,7 +88,7 @@ describe('the guides', () => {
     const expected = [
       ...[...gateways, 'email'].map((name) => `docs/gateways/${name}`),
       ...Object.keys(PRESETS).map((name) => `docs/gateways/presets/${name}`),
-      ...['docs/README', 'docs/simulator'],
+      ...['docs/README', 'docs/simulator', 'docs/operations'],
     ];
     assert.deepEqual([...guides].sort(), expected.flatMap((path) => [`${path}.md`, `${path}.ja.md`]).sort());
   });
@@ -134,5 +150,43 @@ describe('the guides', () => {
     );
     assert.deepEqual([fate(second, 'karaden', 'sms'), fate(second, 'twilio', 'sms')], ['error', 'delivered']);
     assert.deepEqual(more, []);
+  });
+});
+
+/** What a reader meets who has no sources: names of rules are explained in SECURITY.md and stand nowhere else. */
+const manuals = documents.filter((path) => /^(README|docs\/|examples\/)/.test(path));
+
+const RULES =
+  /\b(?:(?:OTP|RST|BND|REC|THR|SES|OID|EAM|DLG|TXN|PRV|WEB|GWY|LOG|OPS|SIG|A11)-\d\d|lesson \d+|attack \d+)\b/g;
+
+describe('the manuals', () => {
+  it('name no rule without explaining it', () => {
+    const strays = manuals.flatMap((path) =>
+      (prose(path).match(RULES) ?? []).map((name) => `${path}: ${name}`),
+    );
+    assert.deepEqual(strays, []);
+  });
+
+  it('in Japanese have one word for one thing', () => {
+    // receipt, vendor (twice), carrier (twice), owner, route, sign-in
+    const others = /受信結果|送信会社|ベンダー|通信事業者|携帯会社|名義人|番号の持ち主|ルートが|サインイン/g;
+    const strays = [...manuals, 'SECURITY.ja.md']
+      .filter((path) => path.endsWith('.ja.md'))
+      .flatMap((path) => (read(path).match(others) ?? []).map((word) => `${path}: ${word}`));
+    assert.deepEqual(strays, []);
+  });
+
+  it('lead to what is in the package', () => {
+    const { files: packed } = JSON.parse(read('package.json')) as { files: string[] };
+    // npm adds these by itself.
+    const all = [...packed, 'README.md', 'LICENSE', 'package.json'];
+    const isPacked = (target: string) => all.some((one) => target === one || target.startsWith(`${one}/`));
+    const gone = [...manuals, ...SECURITY].flatMap((path) =>
+      linksOf(path)
+        .map((link) => targetOf(path, link))
+        .filter((target) => !isPacked(target))
+        .map((target) => `${path}: ${target}`),
+    );
+    assert.deepEqual(gone, []);
   });
 });
