@@ -68,7 +68,7 @@ export async function handOver(core: Core, way: Way, letter: Letter, known: Know
   const outcome = await attemptSafely(core, way, message);
   report(core, way, letter, outcome);
   const stands = await note(core, known, outcome);
-  // A receipt may have been quicker than a refusal, and says that it arrived after all.
+  // A receipt may have been quicker than a refusal, and says that something left after all (GWY-05).
   const passedOn =
     outcome.outcome === 'rejected' && PASSED_ON.has(outcome.class) && stands.state === 'rejected';
   return { known, message: stands, done: !passedOn };

@@ -57,9 +57,11 @@ export const hasFailed = (state: MessageState): boolean =>
 
 /**
  * Moves a message forward (GWY-04): a state further on wins over one before it, the first end wins over any other, and only
- * `unknown` and `unheard` can still turn into the arrival that was meant.
+ * `unknown` and `unheard` can still turn into the arrival that was meant. A refusal wins over nothing but silence: of what a
+ * receipt was about, something left (GWY-05).
  */
 export function advance(known: MessageState, told: MessageState): MessageState {
+  if (told === 'rejected' && known !== 'sending') return known;
   if (known === 'unknown' && told === 'delivered') return told;
   if (known === 'unheard' && told === 'heard') return told;
   return RANK[told] > RANK[known] ? told : known;

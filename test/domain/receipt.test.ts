@@ -62,6 +62,14 @@ describe('receipts (GWY-04)', () => {
     fc.assert(fc.property(path, (told) => assert.equal(run(told), 'delivered')));
   });
 
+  it('take the place of a refusal that comes after them, also where they are about no end (GWY-05)', () => {
+    for (const told of STATES) {
+      const expected = told === 'sending' ? 'rejected' : told;
+      assert.equal(advance(told, 'rejected'), expected, told);
+    }
+    assert.equal(advance('rejected', 'sent'), 'rejected', 'the next gateway was asked by then');
+  });
+
   it('turn unknown into delivered, and nothing else that has ended', () => {
     assert.equal(advance('unknown', 'delivered'), 'delivered');
     assert.equal(advance('unknown', 'undelivered'), 'unknown');

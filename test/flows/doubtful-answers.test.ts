@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type { SekishoOptions } from '../../src/index.ts';
+import { Visitor } from '../support/browser-client.ts';
+import { bindPhone, FREE_SENDS, givePassword, type Host, PHONES, startHost } from '../support/host.ts';
+import { createVendor, receipt, tell, type Vendor } from '../support/vendor.ts';
+import { newsOn } from '../support/waiting.ts';
+
+const SMS = { channels: ['sms'] as const };
+const VOICE = { channels: ['voice'] as const };
+const REFUSED = { outcome: 'rejected', class: 'temporary', code: 'http.503' } as const;
+const PASSED_ON = ['temporary', 'throttled', 'quota', 'auth', 'unknown'] as const;
+
+describe('a gateway that contradicts itself', () => {
+  let host: Host;
+  afterEach(() => host.close());
+
+  /** Alice has a number by now, and the gateways were given nothing else. */
+  async function start(gateways: Vendor[], options: Partial<SekishoOptions> = {}, more: object = {}) {
+    host = await startHost({
+      inbox: gateways[0]!,
+      options: { gateway: undefined, gateways, sends: FREE_SENDS, ...options },
+      ...more,
+    });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    for (const { messages } of gateways) messages.length = 0;
+  }
+  const counts = (gateways: Vendor[]) => gateways.map(({ messages }) => messages.length);
+
+  for (const state of ['accepted', 'sent', 'unknown']) {
+    it(`and refuses what a receipt calls ${state} is followed by no other (GWY-05)`, async () => {
+      for (const reason of PASSED_ON) {
+        const all = [createVendor('a', SMS), createVendor('b', SMS), createVendor('c', VOICE)];
+        await start(all);
+        all[0]!.behave(async () => {
+          await tell(host, all[0]!, receipt(state));
+          return { outcome: 'rejected', class: reason };
+        });
+        const { page } = await givePassword(host, new Visitor({ 'accept-language': 'en' }), 'alice');
+        assert.deepEqual(counts(all), [1, 0, 0], reason);
+        assert.equal(newsOn(await page.visitor.open(page.url)).state, state);
+        if (reason !== 'unknown') await host.close();
+      }
+    });
+  }
+
+  for (const state of ['ringing', 'answered'] as const) {
+    it(`and refuses a call that is ${state} makes no second telephone ring (GWY-05)`, async () => {
+      const all = [createVendor('a', VOICE), createVendor('b', VOICE)];
+      await start(all);
+      all[0]!.behave(async () => {
+        await tell(host, all[0]!, [{ type: 'call', state }]);
+        return REFUSED;
+      });
+      await givePassword(host, new Visitor(), 'alice');
+      assert.deepEqual(counts(all), [1, 0]);
+    });
+  }
+});
