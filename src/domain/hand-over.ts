@@ -98,14 +98,15 @@ export async function begin(
   return { id, gateway: message.gateway, channel, tag, challengeId, sentAt, uid, e164, locale };
 }
 
-/** Where the same id makes one message only, an open end is tried once more; its first try may have left all the same. */
+/**
+ * Where the same id makes one message only, an open end is tried once more. A refusal then is about the second try: it may
+ * even come because the first one is under way (409), or from a check that is made before a send.
+ */
 async function attemptSafely(core: Core, way: Way, message: OutboundMessage): Promise<SendOutcome> {
   const first = await attempt(core, way, message);
   if (first.outcome !== 'ambiguous' || !way.gateway.idempotent) return first;
   const second = await attempt(core, way, message);
-  const says =
-    second.outcome === 'accepted' || (second.outcome === 'rejected' && !PASSED_ON.has(second.class));
-  return says ? second : first;
+  return second.outcome === 'accepted' ? second : first;
 }
 
 async function attempt(core: Core, { gateway }: Way, message: OutboundMessage): Promise<SendOutcome> {

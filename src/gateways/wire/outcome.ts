@@ -46,9 +46,13 @@ export const wordOf = (code: string | number | null | undefined): string =>
     .replace(/[^\w.:-]/g, '')
     .slice(0, 60);
 
+/** Answers of the 4xx that leave open what was taken. */
+const OPEN: ReadonlySet<number> = new Set([408, 409, 425]);
+
 /**
  * What HTTP alone says, for answers whose body says nothing: 401 and 403 are about credentials, 429 about pace, 500 and 503
- * pass. A gateway's 502 and 504 come from in between, when what stands behind may have sent (D.2, rule 1).
+ * pass. A gateway's 502 and 504 come from in between, when what stands behind may have sent (D.2, rule 1). 408 gave up on a
+ * request half way, and 409 and 425 are said while an earlier one with the same id is at work.
  */
 export function byStatus({ status, headers }: HttpAnswer): SendOutcome {
   const code = `http.${status}`;
@@ -56,7 +60,7 @@ export function byStatus({ status, headers }: HttpAnswer): SendOutcome {
   if (status === 401 || status === 403) return rejected('auth', code);
   if (status === 402) return rejected('quota', code);
   if (status === 500 || status === 503) return rejected('temporary', code, retryAfterOf(headers));
-  if (status >= 400 && status < 500) return rejected('permanent', code);
+  if (status >= 400 && status < 500 && !OPEN.has(status)) return rejected('permanent', code);
   return { outcome: 'ambiguous', code };
 }
 

@@ -47,6 +47,7 @@ describe('what became of a send (GWY-02, lesson 22)', () => {
         402: 'quota',
       },
       ...{ 403: 'auth', 404: 'permanent', 422: 'permanent', 429: 'throttled', 500: 'temporary' },
+      ...{ 408: 'ambiguous', 409: 'ambiguous', 410: 'permanent', 425: 'ambiguous' },
       ...{ 502: 'ambiguous', 503: 'temporary', 504: 'ambiguous' },
     };
     for (const [status, kind] of Object.entries(expected))
