@@ -8,7 +8,7 @@ import { type Flow, flowName, loadFlow } from './flow.ts';
 import type { Known } from './messages.ts';
 import { isStopped } from './opt-out.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
-import { hasArrived, isFinal } from './receipt.ts';
+import { hasArrived, isFinal, type MessageState } from './receipt.ts';
 import { usualSeconds } from './timing.ts';
 
 type Step = 'gateway' | 'voice';
@@ -127,11 +127,14 @@ export async function lateAt(core: Core, message: Message | undefined): Promise<
   return message.sentAt + (await usualSeconds(core, message.gateway, message.carrier)) * 1000;
 }
 
+const OPEN: ReadonlySet<MessageState> = new Set(['sending', 'ambiguous']);
+
 /** Whether the policy lets a late message be followed by another one without a press (`fallback.late`). */
 export async function mayFollowLate(core: Core, flow: Flow, message: Message | undefined): Promise<boolean> {
   if (core.options.fallback.late.length === 0 || flow.ended) return false;
-  // What left without an answer is never followed by itself: it may well be on its way (D.2 of the facts, rule 1).
-  if (!message || message.followed || message.state === 'ambiguous') return false;
+  // What left without an answer is never followed by itself: it may well be on its way (D.2 of the facts, rule 1). One that
+  // is handed over for so long is the same: the answer was lost with the process, or could not be written down.
+  if (!message || message.followed || OPEN.has(message.state)) return false;
   // Of a gateway that never reports, every message would be late.
   const { webhook, listen, poll } = core.exchange.find(message.gateway) ?? {};
   if (!webhook && !listen && !poll) return false;

@@ -139,8 +139,19 @@ function report(core: Core, { gateway }: Way, { phone, channel }: Letter, outcom
   });
 }
 
-/** Writes down what a gateway said, and takes in what was quicker than that. */
+/**
+ * Writes down what a gateway said, and takes in what was quicker than that. Tried once more where the store fails for a
+ * moment: nobody else knows what was said.
+ */
 export async function note(core: Core, known: Known, outcome: SendOutcome): Promise<Message> {
+  try {
+    return await write(core, known, outcome);
+  } catch {
+    return write(core, known, outcome);
+  }
+}
+
+async function write(core: Core, known: Known, outcome: SendOutcome): Promise<Message> {
   const { tag, challengeId, id, gateway } = known;
   const vendorId = outcome.outcome === 'accepted' ? outcome.vendorId : undefined;
   const told = await recordNews(core, tag, challengeId, id, {

@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { createHttpGateway } from '../../src/gateways/http.ts';
 import type { SekishoOptions } from '../../src/index.ts';
-import type { Gateway } from '../../src/ports/gateway.ts';
+import type { Gateway, SendOutcome } from '../../src/ports/gateway.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { Visitor } from '../support/browser-client.ts';
+import { failingStore } from '../support/failing-store.ts';
 import { bindPhone, FREE_SENDS, givePassword, type Host, PHONES, startHost } from '../support/host.ts';
 import { startTestServer } from '../support/recording-server.ts';
+import { MINUTE, stopTime } from '../support/time.ts';
 import { createVendor, receipt, tell, type Vendor } from '../support/vendor.ts';
 import { newsOn } from '../support/waiting.ts';
 
+const time = stopTime();
 const SMS = { channels: ['sms'] as const };
 const VOICE = { channels: ['voice'] as const };
 const REFUSED = { outcome: 'rejected', class: 'temporary', code: 'http.503' } as const;
@@ -110,5 +113,70 @@ describe('a gateway that contradicts itself', () => {
     assert.equal(bodies.length, 2);
     assert.equal(bodies[0], bodies[1]);
     assert.deepEqual(counts([calls]), [0]);
+  });
+});
+
+describe('an answer that cannot be written down', () => {
+  let host: Host;
+  afterEach(() => host.close());
+
+  /** Alice waits for a code whose message got this answer, while the store failed as often as that to write it down. */
+  async function start(outcome: SendOutcome, failures: number) {
+    const all = [createVendor('a', SMS), createVendor('b', SMS)];
+    const failing = failingStore(await openSqliteStore({ file: ':memory:' }));
+    host = await startHost({
+      ...{ inbox: all[0]!, store: failing.store },
+      options: {
+        ...{ gateway: undefined, gateways: all, sends: FREE_SENDS },
+        fallback: { undelivered: [], late: ['gateway'] },
+      },
+    });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    for (const { messages } of all) messages.length = 0;
+    let left = failures;
+    const fail = () =>
+      failing.failOnce(({ method, key }) => {
+        const fits = left > 0 && method === 'replace' && key.includes('delivery');
+        if (fits) left -= 1;
+        // The next one fails as soon as this one has.
+        if (fits && left > 0) queueMicrotask(fail);
+        return fits;
+      });
+    all[0]!.behave(async () => {
+      fail();
+      return outcome;
+    });
+    const { page } = await givePassword(host, new Visitor({ 'accept-language': 'en' }), 'alice');
+    return { all, page, left: () => left };
+  }
+
+  it('is written down at the second try, and what it says is done (OPS-01)', async () => {
+    const { all, page } = await start({ outcome: 'rejected', class: 'temporary' }, 1);
+    assert.deepEqual(
+      all.map(({ messages }) => messages.length),
+      [1, 1],
+    );
+    assert.equal(newsOn(await page.visitor.open(page.url)).state, 'accepted');
+    assert.ok(!host.events.some(({ type }) => type === 'fault'));
+  });
+
+  it('leaves a message that may have left, so nothing follows it by itself, however late it is (D.2, rule 1)', async () => {
+    const { all, page, left } = await start({ outcome: 'ambiguous' }, 2);
+    assert.equal(left(), 0, 'both tries failed');
+    time.advance(MINUTE);
+    const shown = await page.visitor.open(page.url);
+    assert.deepEqual(
+      [newsOn(shown).state, newsOn(shown).tone, newsOn(shown).helpOpen],
+      ['sending', 'care', true],
+    );
+    await shown.submit('follow');
+    await host.sekisho.idle();
+    assert.deepEqual(
+      all.map(({ messages }) => messages.length),
+      [1, 0],
+    );
+    await shown.submit('send', { channel: 'sms' });
+    await host.sekisho.idle();
+    assert.equal(all[0]!.messages.length, 2, 'the person may ask for it');
   });
 });
