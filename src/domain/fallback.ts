@@ -38,7 +38,7 @@ export async function fallBack(core: Core, known: Known, message: Message, cause
   // A newer message, or another challenge, means that the person has moved on.
   if (!flow || flow.ended || flow.challengeId !== challengeId || newestOf(messages)?.id !== id) return false;
   if (!(await isWorthIt(core, flow, message, messages))) return false;
-  const next = await nextWay(core, known, message, messages, cause);
+  const next = await nextWay(core, known, message, messages, stepsOf(core, flow, cause));
   if (!next) return false;
   const mine = await claim(core, tag, challengeId, id, (one) =>
     one.followed || (cause === 'late' && isFinal(one.state)) ? undefined : { ...one, followed: true },
@@ -84,18 +84,25 @@ async function sendOn(
   }
 }
 
+/**
+ * What the policy lets be done. Nobody has proved to have a number that is being bound, and its network earns by a call and
+ * decides what receipts say: it is called after a press only, which counts for the address that pressed (THR-03).
+ */
+const stepsOf = ({ options }: Core, { authenticatorId }: Flow, cause: Cause): readonly Step[] =>
+  options.fallback[cause].filter((step) => step !== 'voice' || authenticatorId !== null);
+
 async function nextWay(
   core: Core,
   { e164 }: Known,
   { class: reason, channel, state }: Message,
   messages: readonly Message[],
-  cause: Cause,
+  steps: readonly Step[],
 ): Promise<Next | undefined> {
   const phone = phoneOf(core, e164);
   if (!phone) return undefined;
   const avoid = messages.map(({ gateway }) => gateway);
   const sensible = (reason && SENSIBLE[reason]) ?? ['gateway', 'voice'];
-  for (const step of core.options.fallback[cause]) {
+  for (const step of steps) {
     if (!sensible.includes(step)) continue;
     if (step === 'voice' && core.exchange.waysTo(phone, 'voice').length > 0)
       return { channel: 'voice', avoid: [] };
@@ -131,7 +138,7 @@ const OPEN: ReadonlySet<MessageState> = new Set(['sending', 'ambiguous']);
 
 /** Whether the policy lets a late message be followed by another one without a press (`fallback.late`). */
 export async function mayFollowLate(core: Core, flow: Flow, message: Message | undefined): Promise<boolean> {
-  if (core.options.fallback.late.length === 0 || flow.ended) return false;
+  if (stepsOf(core, flow, 'late').length === 0 || flow.ended) return false;
   // What left without an answer is never followed by itself: it may well be on its way (D.2 of the facts, rule 1). One that
   // is handed over for so long is the same: the answer was lost with the process, or could not be written down.
   if (!message || message.followed || OPEN.has(message.state)) return false;

@@ -62,7 +62,7 @@ export const fallbackSchema = z
       .refine(unlike, { error: 'names a step twice' })
       .default(['gateway', 'voice'])
       .describe(
-        'After a receipt that says undelivered, the same code goes by another gateway, or by a call, by itself; empty: the person is asked',
+        'After a receipt that says undelivered, the same code goes by another gateway, or by a call, by itself; empty: the person is asked. A number that is being bound is called only when asked for',
       ),
     late: z
       .array(step)

@@ -8,10 +8,12 @@ import {
   firstSignIn,
   giveNumber,
   type SimulatedServer,
+  signInAgain,
   startExample,
   stateOf,
 } from '../support/simulated-server.ts';
 
+const MINUTE = 60_000;
 const eventsOf = (at: SimulatedServer, type: string) => at.events().filter((event) => event['type'] === type);
 const waysOf = (at: SimulatedServer) =>
   at.simulator.messages().map(({ vendor, channel }) => `${vendor} ${channel}`);
@@ -74,6 +76,17 @@ describe('a code that goes out as in the example japan', () => {
     at = await startExample('japan', { rules });
     return giveNumber(at, await firstSignIn(at, 'hanako'), phone);
   };
+  /** The same at a later sign-in, when the number is proved; what went before is left out. */
+  const sendAgain = async (fate: Scenario['rules'][number]['fate']) => {
+    const vendor = 'zettai-reach';
+    const page = await send([
+      { vendor, times: 1, fate: 'delivered' },
+      { vendor, fate },
+    ]);
+    await at.pass(MINUTE);
+    await finish(at, page, codeFrom(at.simulator.messages()[0]!));
+    return signInAgain(at, 'hanako');
+  };
 
   it('goes by the domestic gateway, and by no other', async () => {
     const page = await send([]);
@@ -102,32 +115,36 @@ describe('a code that goes out as in the example japan', () => {
   }
 
   it('is called out by T-Macss where a filter held the SMS back: the same code, by itself, once', async () => {
-    const page = await send([{ vendor: 'zettai-reach', fate: 'filtered' }]);
+    const page = await sendAgain('filtered');
     await at.pass(11_000);
     await stateOf(at, page);
     await at.pass(15_000);
-    assert.deepEqual(waysOf(at), ['zettai-reach sms', 't-macss voice'], 'no other SMS passes that filter');
+    assert.deepEqual(
+      waysOf(at).slice(1),
+      ['zettai-reach sms', 't-macss voice'],
+      'no other SMS passes that filter',
+    );
     const [{ cause, channel }] = eventsOf(at, 'delivery.fallback') as [Record<string, unknown>];
     assert.deepEqual([cause, channel], ['undelivered', 'voice']);
     assert.equal(await stateOf(at, page), 'heard');
-    const [sms, call] = at.simulator.messages();
+    const [, sms, call] = at.simulator.messages();
     assert.equal(codeFrom(call!).slice(0, 6), codeFrom(sms!), 'OTP-09');
     assert.equal((await finish(at, page, codeFrom(sms!))).amr?.at(-1), 'mfa');
   });
 
   it('is called out where no receipt came in time, and not a second before', async () => {
-    const page = await send([{ vendor: 'zettai-reach', fate: 'late-failure' }]);
+    const page = await sendAgain('late-failure');
     const follow = async () => {
       await (await page.visitor.open(page.url)).submit('follow');
       await at.settle();
     };
     await at.pass(44_000);
     await follow();
-    assert.deepEqual(waysOf(at), ['zettai-reach sms']);
+    assert.deepEqual(waysOf(at).slice(1), ['zettai-reach sms']);
     await at.pass(1500);
     await follow();
     await follow();
-    assert.deepEqual(waysOf(at), ['zettai-reach sms', 't-macss voice']);
+    assert.deepEqual(waysOf(at).slice(1), ['zettai-reach sms', 't-macss voice']);
     await at.pass(15_000);
     assert.equal(await stateOf(at, page), 'heard');
   });

@@ -120,9 +120,21 @@ const REDIRECT = 'https://app.example.com/callback';
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 
 /** A person in front of a browser, who has just given the password for the first time: the page asks for a number. */
-export async function firstSignIn({ server }: SimulatedServer, login: string): Promise<Page> {
-  const passwordHash = await server.accounts.hashPassword(PASSWORD);
-  await server.accounts.create({ accountId: randomBytes(8).toString('hex'), login, passwordHash });
+export async function firstSignIn(at: SimulatedServer, login: string): Promise<Page> {
+  const { accounts } = at.server;
+  const passwordHash = await accounts.hashPassword(PASSWORD);
+  await accounts.create({ accountId: randomBytes(8).toString('hex'), login, passwordHash });
+  return signIn(at, login);
+}
+
+/** Gives the password of an account that has a number in another browser, and waits until what is sent is out. */
+export async function signInAgain(at: SimulatedServer, login: string): Promise<Page> {
+  const page = await signIn(at, login);
+  await at.settle();
+  return page;
+}
+
+async function signIn({ server }: SimulatedServer, login: string): Promise<Page> {
   // As behind the one proxy that the examples name.
   const visitor = new Visitor({ 'accept-language': 'ja', 'x-forwarded-for': '192.0.2.7' });
   const asked = requestAt(server.url, { client_id: 'bank-app', redirect_uri: REDIRECT });
