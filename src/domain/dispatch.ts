@@ -28,7 +28,9 @@ export function dispatch(core: Core, letter: Letter): void {
         begun = true;
         return handOver(core, way, letter, known);
       };
-      await finish(core, letter, (await tryGroups(core, ways, hand)) ?? (await nobody(core, letter)));
+      const { last, busy } = await tryGroups(core, ways, hand);
+      // A refusal is the last word only where all were asked: who was too busy might have taken it.
+      await finish(core, letter, last && (last.done || !busy) ? last : await nobody(core, letter));
     } catch (error) {
       // Nothing left, so the page should not say that it is on its way.
       if (!begun) await nobody(core, letter);
@@ -37,34 +39,40 @@ export function dispatch(core: Core, letter: Letter): void {
   });
 }
 
+/** How asking went: what the one asked last said, and whether somebody could not be asked. */
+interface Asked {
+  last: Handed | undefined;
+  busy: boolean;
+}
+
 /** Who is only busy is waited for before the code goes through somebody who is broken. */
 async function tryGroups(
   core: Core,
   { good, bad }: { good: readonly Way[]; bad: readonly Way[] },
   hand: (way: Way) => Promise<Handed>,
-): Promise<Handed | undefined> {
+): Promise<Asked> {
   const first = await tryAll(core, good, hand);
-  return first?.done ? first : ((await tryAll(core, bad, hand)) ?? first);
+  if (first.last?.done) return first;
+  const second = await tryAll(core, bad, hand);
+  return { last: second.last ?? first.last, busy: first.busy || second.busy };
 }
 
-/** Asks who has a turn, then waits for the others. Undefined, or not `done`: the next group may try. */
-async function tryAll(
-  core: Core,
-  ways: readonly Way[],
-  hand: (way: Way) => Promise<Handed>,
-): Promise<Handed | undefined> {
-  const busy: Way[] = [];
+/** Asks who has a turn, then waits for the others. Where the last one is not `done`, the next group may try. */
+async function tryAll(core: Core, ways: readonly Way[], hand: (way: Way) => Promise<Handed>): Promise<Asked> {
+  const waiting: Way[] = [];
   let last: Handed | undefined;
+  let busy = false;
   for (const way of ways) {
-    if (!(await takeTurn(core, way.gateway))) busy.push(way);
+    if (!(await takeTurn(core, way.gateway))) waiting.push(way);
     else last = await hand(way);
-    if (last?.done) return last;
+    if (last?.done) return { last, busy };
   }
-  for (const way of busy) {
+  for (const way of waiting) {
     if (await waitForTurn(core, way.gateway)) last = await hand(way);
-    if (last?.done) return last;
+    else busy = true;
+    if (last?.done) return { last, busy };
   }
-  return last;
+  return { last, busy };
 }
 
 /** Ways that work come first: a closed circuit, and no trouble with the network of this phone as far as receipts tell. */
@@ -107,8 +115,11 @@ async function nobody(core: Core, letter: Letter): Promise<Handed> {
   return { known, message, done: true };
 }
 
-/** While a message is on its way its receipts start nothing; what they said is acted on here, once. */
+/**
+ * While a message is on its way its receipts start nothing; what they said is acted on here, once. What no gateway was
+ * asked about is left to the person: our own rates must not become calls.
+ */
 async function finish(core: Core, { channel }: Letter, { known, message }: Handed): Promise<void> {
   if (message.class === 'opt-out' && channel === 'sms') await stopSms(core, known.e164);
-  if (hasFailed(message.state)) await core.undelivered(known, message);
+  if (hasFailed(message.state) && message.gateway !== NOBODY) await core.undelivered(known, message);
 }

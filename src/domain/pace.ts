@@ -8,23 +8,38 @@ const SECOND = 1000;
 /** Milliseconds that a busy gateway is waited for. */
 const PATIENCE = 10_000;
 
+/** The end of the line of those who wait for a gateway in this process. */
+const lines = new WeakMap<Gateway, Promise<boolean>>();
+
 /**
- * Takes a turn at a gateway that may get only so many messages in any second from all processes together (`rates`).
+ * Takes a turn at a gateway that may get only so many messages in any second from all processes together (`rates`). Who
+ * comes while others wait for it gets none: theirs is the next.
  *
  * @returns whether the message may go there now.
  */
 export async function takeTurn(core: Core, gateway: Gateway): Promise<boolean> {
-  return (await busyUntil(core, gateway)) === undefined;
+  return !lines.has(gateway) && (await busyUntil(core, gateway)) === undefined;
 }
 
-/** The same for a gateway that is worth waiting for: up to ten seconds. */
+/** The same for a gateway that is worth waiting for: up to ten seconds, one after the other in this process. */
 export async function waitForTurn(core: Core, gateway: Gateway): Promise<boolean> {
-  const began = performance.now();
-  while (performance.now() - began < PATIENCE) {
-    const until = await busyUntil(core, gateway);
-    if (until === undefined) return true;
-    // Until there is room, and not all at the first moment of it.
-    const rest = Math.min(Math.max(0, until - core.clock.now()), SECOND);
+  const until = performance.now() + PATIENCE;
+  const before = lines.get(gateway)?.catch(() => false) ?? Promise.resolve(false);
+  const mine = before.then(() => waitInFront(core, gateway, until));
+  lines.set(gateway, mine);
+  try {
+    return await mine;
+  } finally {
+    if (lines.get(gateway) === mine) lines.delete(gateway);
+  }
+}
+
+async function waitInFront(core: Core, gateway: Gateway, until: number): Promise<boolean> {
+  while (performance.now() < until) {
+    const busy = await busyUntil(core, gateway);
+    if (busy === undefined) return true;
+    // Until there is room, and not all processes at the first moment of it.
+    const rest = Math.min(Math.max(0, busy - core.clock.now()), SECOND);
     await new Promise((resolve) => setTimeout(resolve, rest + randomInt(SECOND / 4)));
   }
   return false;

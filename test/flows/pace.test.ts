@@ -75,4 +75,36 @@ describe('a gateway with a rate', () => {
       'each of the three, and the binding',
     );
   });
+
+  it('is given to those who wait in their order, and who gets no turn is not called by itself (THR-03)', async () => {
+    const all = [
+      createVendor('a', SMS),
+      createVendor('b', SMS),
+      createVendor('c', { channels: ['voice'] }),
+    ] as const;
+    const people = Array.from({ length: 18 }, (_, at) => ({
+      account: `user${at}`,
+      phone: `+8190123500${at + 10}`,
+    }));
+    const store = await openSqliteStore({ file: ':memory:' });
+    const kept = { ...store, close: async () => {} };
+    const one = await start([...all], {}, { store: kept });
+    for (const { account, phone } of people) await bindPhone(one, new Visitor(), account, phone);
+    const host = await start([...all], { a: 1 }, { store: kept, issuer: one.issuer });
+    for (const { messages } of all) messages.length = 0;
+    all[1].behave(async () => ({ outcome: 'rejected', class: 'auth' }));
+    for (const { account } of people) {
+      const request = await one.request();
+      const login = await new Visitor().open(request.url.replace(one.address, host.address));
+      await login.submit('login', { account, password: 'right' });
+    }
+    await host.sekisho.idle();
+    const order = all[0].messages.map(({ to }) => to);
+    assert.deepEqual(
+      order,
+      people.slice(0, order.length).map(({ phone }) => phone),
+    );
+    assert.ok(order.length >= 8 && order.length < people.length, `${order.length} got a turn`);
+    assert.equal(all[2].messages.length, 0, 'the rest was busy, or broken, but it was not asked in vain');
+  });
 });
