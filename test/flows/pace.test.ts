@@ -100,10 +100,7 @@ describe('a gateway with a rate', () => {
     }
     await host.sekisho.idle();
     const order = all[0].messages.map(({ to }) => to);
-    assert.deepEqual(
-      order,
-      people.slice(0, order.length).map(({ phone }) => phone),
-    );
+    assert.deepEqual(order, order.toSorted(), 'nobody passes who came before');
     assert.ok(order.length >= 8 && order.length < people.length, `${order.length} got a turn`);
     assert.equal(all[2].messages.length, 0, 'the rest was busy, or broken, but it was not asked in vain');
   });
