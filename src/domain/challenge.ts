@@ -58,7 +58,7 @@ export async function sendFirstCode(
     release,
     Promise.all([openChallenge(core, challengeKey(flow.tag, id), challenge), record(id)]),
   );
-  announce(core, uid, recorded, phone, { ...order, channel, generation: 1, send: 1, expiresAt });
+  announce(core, uid, recorded, phone, { ...order, channel, generation: 1, send: 1, expiresAt, release });
   return recorded;
 }
 
@@ -116,7 +116,7 @@ export async function sendAgain(core: Core, uid: string, flow: Flow, order: Send
     throw new SekishoError('send_limit', 'This sign-in has had all its messages');
   }
   const { generation, sends: send, expiresAt } = outcome;
-  announce(core, uid, flow, phone, { ...order, channel, generation, send, expiresAt });
+  announce(core, uid, flow, phone, { ...order, channel, generation, send, expiresAt, release });
   return true;
 }
 
@@ -131,12 +131,13 @@ function announce(
     send: number;
     locale: string;
     expiresAt: number;
+    release: Release;
     avoid?: readonly string[];
     follows?: { cause: Cause };
   },
 ): void {
   const { purpose, tag, clientId, accountId } = flow;
-  const { channel, generation, send, locale, expiresAt, avoid = [], follows } = sent;
+  const { channel, generation, send, locale, expiresAt, release, avoid = [], follows } = sent;
   const about = {
     flow: flowName(uid),
     client: clientId,
@@ -149,7 +150,7 @@ function announce(
   dispatch(core, {
     ...{ phone, code, channel, purpose, locale, appHash, uid, tag, challengeId, expiresAt, avoid },
     holder: flow.authenticatorId === null ? undefined : (accountId ?? undefined),
-    ...{ send, cause: follows?.cause },
+    ...{ send, cause: follows?.cause, release },
   });
 }
 
@@ -196,7 +197,7 @@ async function permitSend(
   const disabled = tally.failures >= core.options.failures.ceiling;
   if (bound && !disabled && !stopped) return release;
   // Whoever types a stranger's number in learns what it said; not without end.
-  await release(stopped && !confirmed ? ['number', 'voice'] : undefined);
+  await release(stopped && !confirmed ? ['number', 'tries', 'voice'] : undefined);
   if (!bound) throw new SekishoError('interaction_gone', 'The number was taken off the account meanwhile');
   if (disabled)
     throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');

@@ -3,6 +3,7 @@ import { usualCarrier } from './carrier.ts';
 import type { Core } from './core.ts';
 import type { Way } from './exchange.ts';
 import { begin, type Handed, handOver, type Letter, NOBODY, note } from './hand-over.ts';
+import { UNSENT } from './limits.ts';
 import { stopSms } from './opt-out.ts';
 import { takeTurn, waitForTurn } from './pace.ts';
 import { maskPhone } from './phone.ts';
@@ -20,16 +21,20 @@ export function dispatch(core: Core, letter: Letter): void {
     await setImmediate();
     await setImmediate();
     let begun = false;
+    const asked: Handed[] = [];
     try {
       const carrier = await usualCarrier(core, letter.phone.e164);
       const ways = await sortedWays(core, letter, carrier);
       const hand = async (way: Way) => {
         const known = await begin(core, way.gateway, letter, carrier);
         begun = true;
-        return handOver(core, way, letter, known);
+        const handed = await handOver(core, way, letter, known);
+        asked.push(handed);
+        return handed;
       };
       const { last, busy } = await tryGroups(core, ways, hand);
       // A refusal is the last word only where all were asked: who was too busy might have taken it.
+      if (!asked.some(mayHaveLeft)) await letter.release(UNSENT);
       await finish(core, letter, last && (last.done || !busy) ? last : await nobody(core, letter));
     } catch (error) {
       // Nothing left, so the page should not say that it is on its way.
@@ -98,6 +103,9 @@ async function sortedWays(
   const those = (wanted: boolean) => marks.flatMap(({ way, bad }) => (bad === wanted ? [way] : []));
   return { good: those(false), bad: those(true) };
 }
+
+/** Also where a vendor refused without saying why: a message that leaves must never be one that does not count (THR-03). */
+const mayHaveLeft = ({ done, message }: Handed): boolean => done || message.class === 'unknown';
 
 /** Every gateway was too busy, or none is left that serves the number. */
 async function nobody(core: Core, letter: Letter): Promise<Handed> {

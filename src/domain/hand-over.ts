@@ -8,6 +8,7 @@ import { beginMessage, type Cause, type Message, recordNews } from './delivery.t
 import { findAuthenticator } from './enrolment.ts';
 import type { Way } from './exchange.ts';
 import { answerUrl, messageUrl, wordingOf } from './hooks.ts';
+import type { Release } from './limits.ts';
 import { type Known, rememberMessage, rememberVendorId } from './messages.ts';
 import { maskPhone, type Phone } from './phone.ts';
 import { within } from './risk.ts';
@@ -37,6 +38,8 @@ export interface Letter {
   cause: Cause | undefined;
   /** Gateways that had their chance with this code. */
   avoid?: readonly string[];
+  /** Gives back what the send counted for. */
+  release: Release;
 }
 
 /** How a message stood after a gateway was asked; `done` when no other may be asked. */

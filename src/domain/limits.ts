@@ -24,10 +24,14 @@ export interface SendRequest {
   /** Nobody pressed a button: the same code goes another way. It counts, without a pause and for no address. */
   automatic?: boolean | undefined;
 }
-type Limit = Extract<EventKind, { type: 'send.refused' }>['limit'];
+type Limit = Extract<EventKind, { type: 'send.refused' }>['limit'] | 'tries';
 /** Gives a use back. */
 export type Release = (only?: readonly Limit[]) => Promise<void>;
-const EVERYTHING: readonly Limit[] = ['number', 'account', 'ip', 'voice'];
+const EVERYTHING: readonly Limit[] = ['number', 'tries', 'account', 'ip', 'voice'];
+/** What is given back for a send that every gateway refused: neither its pause nor what counts for the address. */
+export const UNSENT: readonly Limit[] = ['number', 'account', 'voice'];
+/** Since a refusal may be a vendor's error, sends that are given back end at so many times the limits of a number. */
+const TRIES = 3;
 
 /**
  * Counts a send against the limits of its number, account and address, all in one round trip (THR-03). When one of them
@@ -51,9 +55,10 @@ export async function reserveSend(core: Core, request: SendRequest): Promise<Rel
   if (refused.length === 0) return release;
   await release();
   const worst = refused.reduce((a, b) => (b.retryAt > a.retryAt ? b : a));
-  core.emit({ type: 'send.refused', limit: worst.limit, number: maskPhone(request.e164) });
+  const limit = worst.limit === 'tries' ? 'number' : worst.limit;
+  core.emit({ type: 'send.refused', limit, number: maskPhone(request.e164) });
   const code = worst.reason === 'cooldown' ? 'send_too_early' : 'send_limit';
-  throw new SekishoError(code, `The limit per ${worst.limit} is reached`, { retryAt: worst.retryAt });
+  throw new SekishoError(code, `The limit per ${limit} is reached`, { retryAt: worst.retryAt });
 }
 
 function sendLimits(
@@ -62,15 +67,21 @@ function sendLimits(
   now: number,
 ): { limit: Limit; reservation: Reservation }[] {
   const { sends, voice } = core.options;
-  const ofNumber = (tag: string): Reservation => ({
-    key: key(tag, 'sends', confirmedOrNot(request)),
+  const perNumber = (
+    tag: string,
+    kind: 'sends' | 'tries',
+    times: number,
+    cooldown: number[],
+  ): Reservation => ({
+    key: key(tag, kind, confirmedOrNot(request)),
     now,
     windows: [
-      { window: HOUR, max: sends.perNumberHour },
-      { window: DAY, max: sends.perNumberDay },
+      { window: HOUR, max: sends.perNumberHour * times },
+      { window: DAY, max: sends.perNumberDay * times },
     ],
-    cooldown: request.automatic ? [] : sends.cooldown.map((pause) => pause * 1000),
+    cooldown,
   });
+  const pauses = request.automatic ? [] : sends.cooldown.map((pause) => pause * 1000);
   const per = (limitKey: Key, window: number, max: number): Reservation => ({
     key: limitKey,
     now,
@@ -83,7 +94,8 @@ function sendLimits(
   // Under every secret: what was counted before one came or moved still counts, and so does what another process counts.
   const tags = core.ring.all.map((set) => mac(set.index, e164));
   return [
-    ...tags.map((tag) => ({ limit: 'number' as const, reservation: ofNumber(tag) })),
+    ...tags.map((tag) => ({ limit: 'number' as const, reservation: perNumber(tag, 'sends', 1, []) })),
+    ...tags.map((tag) => ({ limit: 'tries' as const, reservation: perNumber(tag, 'tries', TRIES, pauses) })),
     ...(automatic ? [] : [{ limit: 'ip' as const, reservation: per(ip, HOUR, sends.perIpHour) }]),
     ...(channel === 'sms' ? [] : tags).map((tag) => ({
       limit: 'voice' as const,

@@ -47,7 +47,7 @@ export interface Store {
 
   /** Records one use against the limits, or refuses it and records nothing (THR-03, lesson 9). */
   reserve(request: Reservation): Promise<ReservationOutcome>;
-  /** Takes back a use that `reserve` granted at `at`, when another limit refused the same send. */
+  /** Takes back a use that `reserve` granted at `at`, when another limit or every gateway refused the same send. */
   release(key: Key, at: number): Promise<void>;
 
   /** Starts a challenge (OTP-07): writes it only where none is. Answers false when the key is taken. */
