@@ -21,14 +21,16 @@ const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.expor
 
 type Settings = { type: string; preset?: string };
 
-/** The gateways on a page, with their secrets. */
+/** The gateways on a page, with their secrets; a page may show scenarios besides. */
 const shownOn = (page: string): Settings[] =>
-  blocksOn(page).map((block) =>
-    JSON.parse(block, (_, value) => {
-      if (typeof value?.env === 'string') return SECRETS[value.env] ?? `secret-${value.env}-1234567890`;
-      return typeof value?.file === 'string' ? KEY : value;
-    }),
-  );
+  blocksOn(page)
+    .map((block) =>
+      JSON.parse(block, (_, value) => {
+        if (typeof value?.env === 'string') return SECRETS[value.env] ?? `secret-${value.env}-1234567890`;
+        return typeof value?.file === 'string' ? KEY : value;
+      }),
+    )
+    .filter(({ rules }) => rules === undefined);
 
 const pagesIn = (folder: string): string[] =>
   readdirSync(folder)

@@ -75,7 +75,7 @@ export async function openStage(about: LeakVendor, file: string): Promise<Stage>
   const watch = createWatch();
   const phones = await startPhones(about);
   const { simulator, at } = phones;
-  const common = { insecure: true, connectTimeout: 2500, totalTimeout: 2500 };
+  const common = { insecure: true, connectTimeout: 3000, totalTimeout: 4000 };
   const make = (credentials: LeakVendor['credentials'], name: string) =>
     about.create({ ...common, name, ...about.settings(credentials, at) });
   const gateway = make(about.credentials, 'known');
