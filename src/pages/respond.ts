@@ -4,6 +4,7 @@ import type { Parts } from '../oidc/parts.ts';
 import type { Assets } from './assets.ts';
 import { protect } from './headers.ts';
 import type { PageName, Pages } from './model.ts';
+import { uiLocalesOf } from './path.ts';
 import { problemPage } from './present.ts';
 import type { Renderer } from './render.ts';
 import type { Visit } from './visit.ts';
@@ -48,7 +49,7 @@ export async function showProblem(
   const code = error instanceof SekishoError ? error.code : 'internal';
   core.emit({ type: 'request.refused', code });
   if (code === 'internal' || code === 'store_unavailable') core.fault('page', error);
-  const locale = visit?.locale ?? core.texts.negotiate(undefined, req.headers['accept-language']);
+  const locale = visit?.locale ?? core.texts.negotiate(uiLocalesOf(req), req.headers['accept-language']);
   if (code === 'request_timeout' || code === 'request_too_large') res.setHeader('Connection', 'close');
   try {
     show(pages, res, 'problem', await problemPage(parts, assets, locale, visit, code), STATUS[code] ?? 400);

@@ -110,7 +110,7 @@ describe('the server', () => {
   it('has a page of its own where the library would have one for developers (WEB-15)', async () => {
     const page = await new Visitor().open(`${running.server.url}/interaction/x`);
     assert.equal(page.status, 404);
-    assert.match(page.text(), /no longer valid/);
+    assert.match(page.text(), /can no longer be used/);
     assert.match(page.html, /\/sekisho\/assets\/style\./);
   });
 

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import { type ErrorCode, SekishoError } from '../../errors.ts';
 import type { Log } from '../../options.ts';
+import { uiLocalesOf } from '../../pages/path.ts';
 import type { ServerPages } from '../pages.ts';
 import { describeError } from '../provider.ts';
 
@@ -25,7 +26,7 @@ export function answerErrors(pages: ServerPages, log: Log): ErrorRequestHandler 
     else log.info({ code }, 'request.refused');
     if (res.headersSent) return void res.destroy();
     if (status === 408 || status === 413) res.setHeader('Connection', 'close');
-    pages.send(res, 'error', { locale: pages.localeOf(req, undefined), code, detail: '' }, status);
+    pages.send(res, 'error', { locale: pages.localeOf(req, uiLocalesOf(req)), code, detail: '' }, status);
   };
 }
 
