@@ -6,7 +6,7 @@ import { MalformedCode } from '../domain/code.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { ErrorCode, SekishoError } from '../errors.ts';
 import { type Parts, pagePath } from '../oidc/parts.ts';
-import type { Brand } from '../options.ts';
+import { serviceName } from '../options.ts';
 import { formToken } from './forgery.ts';
 import type { NumberPage, PageBase, PageError, ProblemPage, SignUpPage } from './model.ts';
 import type { Visit } from './visit.ts';
@@ -32,7 +32,7 @@ export async function basePage(
   return {
     lang: locale,
     t: (key, values) => core.texts.say(locale, key, values),
-    brand: brandIn(locale, core.options.brand),
+    brand: { ...core.options.brand, name: serviceName(core.options.brand, locale) },
     nonce: randomBytes(16).toString('base64'),
     ...look,
     here,
@@ -54,9 +54,6 @@ export async function basePage(
       : null,
   };
 }
-
-const brandIn = (locale: string, brand: Brand): Brand =>
-  Object.hasOwn(brand.names, locale) ? { ...brand, name: brand.names[locale]! } : brand;
 
 async function clientName(parts: Parts, visit: Visit): Promise<string> {
   // A page about a failing store must not fail with it.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Options } from '../options.ts';
+import { type Options, serviceName } from '../options.ts';
 import { loadAssets } from '../pages/assets.ts';
 import { protect } from '../pages/headers.ts';
 import { OUR_VIEWS } from '../pages/render.ts';
@@ -52,12 +52,15 @@ export function createServerPages({ brand, issuer, views, mountPath, texts: own 
     const { css, js } = loadAssets(mountPath, brand, views);
     return { templates: compileTemplates(OUR_VIEWS, views), css, js };
   };
+  const brandIn = (locale: string) => ({ ...brand, name: serviceName(brand, locale) });
   const print: ServerPages['print'] = (res, name, about) => {
     made ??= make();
     const { templates, css, js } = made;
     const nonce = randomBytes(16).toString('base64');
     protect(res, { nonce, https });
-    return templates.find(`server/${name}`)(model(texts, about, { brand, nonce, css, js }));
+    return templates.find(`server/${name}`)(
+      model(texts, about, { brand: brandIn(about.locale), nonce, css, js }),
+    );
   };
   return {
     https,

@@ -25,7 +25,7 @@ describe('the pages around the second factor', () => {
   before(async () => {
     running = await startTestServer({
       views,
-      brand: { name: 'Tōkaidō & Sons', support: '0120-000-000' },
+      brand: { name: 'Tōkaidō & Sons', names: { ja: '東海道商会' }, support: '0120-000-000' },
       // Its macrons are not in the GSM alphabet, so an English SMS with this name takes two.
       sms: { maxSegments: 2 },
       texts: { en: { 'server.login.title': 'Who are you?' } },
@@ -80,6 +80,20 @@ describe('the pages around the second factor', () => {
       stopAt: REDIRECT_URI,
     });
     assert.equal(new URL(again.url).searchParams.get('error'), 'login_required');
+  });
+
+  it('wear the name of the service in the language of the page', async () => {
+    const inJapanese = new Visitor({ 'accept-language': 'ja' });
+    const asked = requestAt(running.server.url, { client_id: 'foreign' });
+    const login = await inJapanese.open(asked);
+    assert.match(login.html, /<title>[^<]* – 東海道商会<\/title>/);
+    const onwards = await login.submit('login', { login: 'alice', password: PASSWORD });
+    const consent = await inJapanese.open(onwards.next!);
+    assert.ok(consent.form('consent'));
+    assert.match(consent.html, /<p class="brand">東海道商会<\/p>/);
+    const question = await inJapanese.open(`${running.server.url}/session/end?client_id=foreign`);
+    assert.match(question.text(), /このブラウザーで、東海道商会からログアウトします/);
+    assert.doesNotMatch(login.html + consent.html + question.html, /Tōkaidō/);
   });
 
   it('sign out at once where nobody is signed in, without a page of the library', async () => {
