@@ -28,7 +28,8 @@ const REACHABLE: Partial<Record<NonNullable<NumberType>, NumberKind>> = {
   FIXED_LINE: 'fixed',
   VOIP: 'voip',
 };
-const CHANNELS: Record<NumberKind, readonly Channel[]> = {
+/** What carries a code to a number of each kind. */
+export const CHANNELS: Readonly<Record<NumberKind, readonly Channel[]>> = {
   mobile: ['sms', 'voice'],
   fixed: ['voice'],
   voip: ['voice'],
@@ -60,6 +61,13 @@ export function readPhone(entry: string, countries: readonly string[]): Phone {
     );
   }
   return { e164: parsed.number, country: parsed.country, type, channels: CHANNELS[type] };
+}
+
+/** A number as people write it: 090-1234-5678 at home, +44 7400 123456 for any other country. */
+export function readable(e164: string, home: string | undefined): string {
+  const number = parsePhoneNumberFromString(e164);
+  if (!number) return e164;
+  return number.country === home ? number.formatNational() : number.formatInternational();
 }
 
 /** The only form in which a number is shown or logged: its last two digits (PRV-03). */

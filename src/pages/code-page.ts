@@ -4,7 +4,7 @@ import type { Core } from '../domain/core.ts';
 import { type Message, readDelivery } from '../domain/delivery.ts';
 import { type Flow, flowNumber } from '../domain/flow.ts';
 import { isStopped } from '../domain/opt-out.ts';
-import { maskPhone, readPhone } from '../domain/phone.ts';
+import { maskPhone, readable, readPhone } from '../domain/phone.ts';
 import { askAbout } from '../domain/reception.ts';
 import { SekishoError } from '../errors.ts';
 import { type Parts, policyOf } from '../oidc/parts.ts';
@@ -90,13 +90,6 @@ const isChangeable = (flow: Flow): boolean => flow.authenticatorId === null;
 function shownNumber(core: Core, flow: Flow, e164: string): Pick<CodePage, 'number' | 'changeable'> {
   const changeable = isChangeable(flow);
   return { changeable, number: changeable ? readable(e164, core.options.countries[0]) : maskPhone(e164) };
-}
-
-/** A number as people write it: 090-1234-5678 at home, +44 7400 123456 for any other country. */
-function readable(e164: string, home: string | undefined): string {
-  const number = parsePhoneNumberFromString(e164);
-  if (!number) return e164;
-  return number.country === home ? number.formatNational() : number.formatInternational();
 }
 
 const isSendable = ({ options }: Core, challenge: ChallengeState | undefined): boolean =>

@@ -12,7 +12,7 @@ import {
 } from '../domain/flow.ts';
 import { followLate } from '../domain/late.ts';
 import { numberTag } from '../domain/limits.ts';
-import { readPhone } from '../domain/phone.ts';
+import { readable, readPhone } from '../domain/phone.ts';
 import { apply } from '../domain/signup.ts';
 import { verifyCode } from '../domain/verification.ts';
 import { type ErrorCode, SekishoError } from '../errors.ts';
@@ -68,12 +68,30 @@ async function finish(
   return { to: 'provider', url, verified: true };
 }
 
-/** Takes the number to be bound, and sends its first code (BND-04). Not open where a number is bound (A11-10). */
+/** Takes the number to be bound. Not open where a number is bound (A11-10). */
 const number: Handler = async (parts, visit, form) => {
   const { core } = parts;
   const { flow, uid } = visit;
   assertGoingOn(flow);
   assertBinding(flow);
+  try {
+    await sendToNew(parts, visit, form);
+  } catch (error) {
+    // Whoever runs this sees what people try to register, and may open a country or add a gateway.
+    if (is(error, 'number_not_allowed')) {
+      const account = flow.accountId === null ? {} : { account: flow.accountId };
+      const about = { flow: flowName(uid), client: flow.clientId, ...account };
+      core.emit({ type: 'number.refused', code: 'number_not_allowed' }, about);
+    }
+    throw error;
+  }
+  return PAGE;
+};
+
+/** Sends the first code to the number that was typed in (BND-04). */
+async function sendToNew(parts: Parts, visit: Visit, form: Form): Promise<void> {
+  const { core } = parts;
+  const { flow, uid } = visit;
   if (form['notice'] !== 'read') throw new SekishoError('notice_required', 'The notice was skipped (RST-03)');
   const phone = readPhone(form['phone'] ?? '', core.options.countries);
   const { e164 } = phone;
@@ -85,16 +103,15 @@ const number: Handler = async (parts, visit, form) => {
   try {
     await sendFirstCode(core, uid, { ...flow, to, tag }, orderOf(parts, visit), record);
   } catch (error) {
-    if (is(error, 'send_too_early') && (await isUnderWay(core, uid, e164))) return PAGE;
+    if (is(error, 'send_too_early') && (await isUnderWay(core, uid, e164))) return;
     if (!is(error, 'sms_stopped') || !core.exchange.channelsTo(phone).includes('voice')) throw error;
     await record(null); // the page says why nothing came, and offers the call
   }
-  return PAGE;
-};
+}
 
 const is = (error: unknown, code: ErrorCode): boolean => error instanceof SekishoError && error.code === code;
 
-/** The same form came twice, and the first one did it: its page is the answer to both. */
+/** The same form came twice, or the number was left as it was: the page that waits for its code is the answer. */
 async function isUnderWay(core: Core, uid: string, e164: string): Promise<boolean> {
   const flow = await loadFlow(core, uid);
   return Boolean(flow?.challengeId) && flowNumber(core, uid, flow!) === e164;
@@ -190,6 +207,8 @@ function assertBinding(flow: Flow): void {
   }
 }
 
-/** The number a form is filled with: what was typed, else the one under way. */
-export const shownNumber = ({ core }: Parts, visit: Visit, typed: string | undefined): string =>
-  typed ?? flowNumber(core, visit.uid, visit.flow) ?? '';
+/** The number a form is filled with: what was typed, else the one under way, as people write it. */
+export function shownNumber({ core }: Parts, visit: Visit, typed: string | undefined): string {
+  const underWay = flowNumber(core, visit.uid, visit.flow);
+  return typed ?? (underWay === undefined ? '' : readable(underWay, core.options.countries[0]));
+}

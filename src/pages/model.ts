@@ -45,9 +45,15 @@ export interface PageError {
 export interface NumberPage extends PageBase {
   /** What was typed before. */
   value: string;
+  /** Which numbers can be used, as a sentence: kinds and countries that a gateway reaches. */
+  accepted: string;
   /** A number as people write it in the first country that is allowed. */
   example: string;
   signUp: boolean;
+  /** A code for the number before is under way: `here` is the page that asks for it. */
+  codeUnderWay: boolean;
+  /** Seconds until this number may be sent to again; 0: now. Another number need not wait. */
+  sendWait: number;
 }
 
 /**

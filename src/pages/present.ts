@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { CountryCode } from 'libphonenumber-js/max';
 import { getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
+import { readChallenge } from '../domain/challenge.ts';
 import { MalformedCode } from '../domain/code.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { ErrorCode, SekishoError } from '../errors.ts';
 import { type Parts, pagePath } from '../oidc/parts.ts';
 import { serviceName } from '../options.ts';
+import { acceptedNumbers } from './accepted.ts';
 import { formToken } from './forgery.ts';
 import type { NumberPage, PageBase, PageError, ProblemPage, SignUpPage } from './model.ts';
 import type { Visit } from './visit.ts';
@@ -99,8 +101,11 @@ export async function numberPage(
   return {
     ...(await basePage(parts, look, visit.locale, visit, error)),
     value,
+    accepted: acceptedNumbers(parts.core, visit.locale),
     example: getExampleNumber(country, examples)?.formatNational() ?? '',
     signUp: visit.flow.purpose === 'signup',
+    codeUnderWay: (await readChallenge(parts.core, visit.flow))?.status === 'live',
+    sendWait: error?.code === 'send_too_early' ? Number(error.values['seconds']) : 0,
   };
 }
 

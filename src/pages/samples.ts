@@ -1,6 +1,6 @@
 import type { MessageState } from '../domain/receipt.ts';
 import type { Channel } from '../ports/store.ts';
-import type { CodePage, DeliveryNews, PageBase, PageName, Pages } from './model.ts';
+import type { CodePage, DeliveryNews, NumberPage, PageBase, PageName, Pages } from './model.ts';
 
 /** Every page there is. */
 export const PAGE_NAMES = [
@@ -94,13 +94,22 @@ const code: Omit<CodePage, keyof PageBase> = {
   status: 'status.sent_again',
 };
 
+const number: Omit<NumberPage, keyof PageBase> = {
+  value: '',
+  accepted: 'Mobile phones',
+  example: '090-1234-5678',
+  signUp: true,
+  codeUnderWay: true,
+  sendWait: 30,
+};
+
 const wrongField = (field: string): PageBase => ({ ...full, error: { code: 'internal', values: {}, field } });
 
 const samples: { [N in PageName]: readonly Pages[N][] } = {
   number: [
-    { ...full, value: '', example: '090-1234-5678', signUp: true },
-    { ...bare, value: '', example: '090-1234-5678', signUp: false },
-    { ...wrongField('phone'), value: '1', example: '', signUp: false },
+    { ...full, ...number },
+    { ...bare, ...number, accepted: '', signUp: false, codeUnderWay: false, sendWait: 0 },
+    { ...wrongField('phone'), ...number, value: '1', example: '' },
   ],
   code: [
     { ...full, ...code },

@@ -49,8 +49,15 @@ const waiting = (progress: Partial<Progress>, own: Partial<CodePage> = {}): Exam
 
 /** Every state of every page. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
-  number: { page: 'number', own: {} },
-  'number-wrong': wrong('number', 'phone', 'number_invalid', { value: '090-123' }),
+  number: { page: 'number', own: { sendWait: 0 } },
+  'number-changed': {
+    page: 'number',
+    own: { value: '090-1234-5678', codeUnderWay: true, sendWait: 0 },
+  },
+  'number-early': wrong('number', 'phone', 'send_too_early', {
+    ...{ value: '090-1234-5678', codeUnderWay: true, sendWait: 27 },
+  }),
+  'number-wrong': wrong('number', 'phone', 'number_invalid', { value: '090-123', sendWait: 0 }),
   code: { page: 'code', own: {} },
   'code-wrong': wrong('code', 'code', 'code_wrong', { tryWait: 30 }),
   'code-early': wrong('code', 'channel', 'send_too_early'),
@@ -103,8 +110,12 @@ export function pageModel(lang: string, own: object = {}): Pages[PageName] & Rec
   };
   const pages = {
     value: '',
+    accepted: texts.say(lang, 'number.accepted', {
+      kinds: lang === 'ja' ? '携帯電話（日本）' : 'mobile phone numbers (Japan)',
+    }),
     example: '090-1234-5678',
     signUp: false,
+    codeUnderWay: false,
     sent: true,
     number: '78',
     changeable: false,
