@@ -19,6 +19,9 @@ export interface Look {
   js: string;
 }
 
+/** What an address says about its page, so that the page is the same one in the other language. */
+const KEPT: ReadonlySet<string> = new Set(['edit', 'said', 'sent']);
+
 /** What every page shows; `visit` is undefined for a problem without an interaction. */
 export async function basePage(
   parts: Parts,
@@ -31,6 +34,7 @@ export async function basePage(
   const { alternative } = core.options;
   const here = visit ? pagePath(parts, visit.uid) : '';
   const chosen = visit?.url.searchParams.has('ui_locales') ?? false;
+  const kept = [...(visit?.url.searchParams ?? [])].filter(([name]) => KEPT.has(name));
   return {
     lang: locale,
     t: (key, values) => core.texts.say(locale, key, values),
@@ -43,7 +47,7 @@ export async function basePage(
     languages: core.texts.locales.map((tag) => ({
       tag,
       label: core.texts.say(tag, 'language.name'),
-      href: `${here}?ui_locales=${tag}`,
+      href: `${here}?${new URLSearchParams([['ui_locales', tag], ...kept])}`,
       current: tag === locale,
     })),
     error,

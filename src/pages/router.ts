@@ -10,6 +10,7 @@ import { receiveHook } from './hooks.ts';
 import { pathOf } from './path.ts';
 import { basePage, numberPage, pageError, problemPage, signUpPage } from './present.ts';
 import { type PagesParts, STATUS, show, showProblem } from './respond.ts';
+import { saying, whatWasSaid } from './said.ts';
 import { createStreams, type Streams } from './streams.ts';
 import { openVisit, type Visit } from './visit.ts';
 
@@ -96,6 +97,8 @@ async function post(
     await goOn(pages, visit, await handler(parts, visit, form));
   } catch (error) {
     if (!(error instanceof SekishoError) || !SHOWN_IN_FORM.has(error.code)) throw error;
+    const query = action === 'code' ? saying(error) : undefined;
+    if (query !== undefined) return goOn(pages, visit, { to: 'page', query });
     await showAgain(pages, visit, action, form, error);
   }
 }
@@ -138,7 +141,15 @@ async function showStep(pages: PagesParts, visit: Visit): Promise<void> {
     const page = await numberPage(parts, assets, visit, null, shownNumber(parts, visit, undefined));
     return show(pages, visit.res, 'number', page);
   }
-  return show(pages, visit.res, 'code', await codePage(parts, assets, visit, null));
+  return showCode(pages, visit);
+}
+
+async function showCode(pages: PagesParts, visit: Visit): Promise<void> {
+  const { parts, assets } = pages;
+  const said = await whatWasSaid(parts, visit);
+  const error = said ? pageError(parts, said, 'code') : null;
+  const status = said ? (STATUS[said.code] ?? 400) : 200;
+  show(pages, visit.res, 'code', await codePage(parts, assets, visit, error), status);
 }
 
 /** What is said above the form it belongs to; everything else is a page of its own. */
