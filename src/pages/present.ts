@@ -6,6 +6,7 @@ import { readChallenge } from '../domain/challenge.ts';
 import { MalformedCode } from '../domain/code.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { ErrorCode, SekishoError } from '../errors.ts';
+import { clientNameIn } from '../oidc/client-name.ts';
 import { type Parts, pagePath } from '../oidc/parts.ts';
 import { serviceName } from '../options.ts';
 import { acceptedNumbers } from './accepted.ts';
@@ -67,7 +68,7 @@ async function clientName(parts: Parts, visit: Visit): Promise<string> {
     .provider()
     .Client.find(visit.flow.clientId)
     .catch(() => undefined);
-  return client?.clientName ?? visit.flow.clientId;
+  return client ? clientNameIn(client, visit.locale) : visit.flow.clientId;
 }
 
 /** An error as a page says it. Times are told in seconds from now. */

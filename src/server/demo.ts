@@ -84,6 +84,7 @@ function demoConfig(port: number, app: string, secret: string): ConfigInput {
     clients: Object.entries(DEMO_CLIENTS).map(([id, mfa]) => ({
       client_id: id,
       client_name: 'Demo application',
+      'client_name#ja': 'デモアプリ',
       client_secret: secret,
       redirect_uris: [`${app}/callback`],
       post_logout_redirect_uris: [`${app}/signed-out`],

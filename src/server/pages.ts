@@ -39,6 +39,8 @@ export interface ServerPages {
   /** Answers with the page. */
   send(res: ServerResponse, name: ServerPageName, about: About, status?: number): void;
   say: Texts['say'];
+  /** The languages there are pages in. */
+  locales: Texts['locales'];
   /** The language of a request: `ui_locales` before Accept-Language. */
   localeOf(req: IncomingMessage, uiLocales: string | undefined): string;
 }
@@ -73,6 +75,7 @@ export function createServerPages({ brand, issuer, views, mountPath, texts: own 
       res.end(html);
     },
     say: texts.say,
+    locales: texts.locales,
     localeOf: (req, uiLocales) => texts.negotiate(uiLocales, req.headers['accept-language']),
   };
 }

@@ -1,6 +1,12 @@
 import type { EventEmitter } from 'node:events';
-import Provider, { type ClientMetadata, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, {
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import { ConfigurationError, SekishoError } from '../errors.ts';
+import { nameField } from '../oidc/client-name.ts';
 import type { Log } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import type { Sekisho } from '../sekisho.ts';
@@ -72,12 +78,24 @@ function configuration({ config, keys, sekisho, accounts, pages }: ProviderParts
     },
     interactions: { url: (_ctx, { uid }) => `${base}/interaction/${uid}` },
     renderError: libraryPages(pages).renderError,
+    extraClientMetadata: clientNames(pages.locales),
     findAccount: findAccount(accounts, sekisho),
     async loadExistingGrant(ctx) {
       const { client, session, result, provider } = ctx.oidc;
       const grantId = result?.consent?.grantId ?? session?.grantIdFor(client!.clientId);
       if (grantId) return provider.Grant.find(grantId);
       return firstParty.has(client!.clientId) ? grantAll(ctx) : undefined;
+    },
+  };
+}
+
+/** A client may have a name for each language of the pages, beside the one for all (OpenID Connect Registration 2.1). */
+function clientNames(locales: readonly string[]): NonNullable<Configuration['extraClientMetadata']> {
+  return {
+    properties: locales.map(nameField),
+    validator(_ctx, field, name) {
+      if (name === undefined || (typeof name === 'string' && name.trim() !== '')) return;
+      throw new errors.InvalidClientMetadata(`${field} must be a non-empty string if provided`);
     },
   };
 }

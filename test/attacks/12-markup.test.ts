@@ -22,9 +22,11 @@ describe('attack 12: markup in everything a page may show', () => {
     host = await startHost({
       options: { signUp: true, accounts: createAccounts(), sends: FREE_SENDS },
       configuration: {
+        extraClientMetadata: { properties: ['client_name#en'] },
         clients: HOSTILE.map((client_name, at) => ({
           client_id: `hostile${at}`,
           client_name,
+          'client_name#en': client_name,
           client_secret: 'relying-party-secret-relying-party-secret',
           redirect_uris: [REDIRECT_URI],
         })),

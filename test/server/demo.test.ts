@@ -129,7 +129,7 @@ describe('the demo', () => {
     const visitor = new Visitor({ 'accept-language': 'ja' });
     await signIn(await start(visitor, 'plain'), 'alice');
     const forced = await start(visitor, 'forced');
-    assert.match(forced.text(), /ログイン/);
+    assert.match(forced.text(), /ご利用サービス デモアプリ/);
     const english = await visitor.open(`${forced.url}?ui_locales=en`);
     const code = await english.submit('login', { login: 'alice', password: 'hakone-1619' });
     assert.match(code.html, /<html lang="en">/);

@@ -12,6 +12,7 @@ import {
   type TestServer,
 } from '../support/test-server.ts';
 
+const MFA = 'https://refeds.org/profile/mfa';
 const views = mkdtempSync(join(tmpdir(), 'views-'));
 writeFileSync(join(views, 'style.css'), 'body { color: #123456 }');
 writeFileSync(join(views, 'signup.ejs'), '<p>our sign-up</p>');
@@ -94,6 +95,35 @@ describe('the pages around the second factor', () => {
     const question = await inJapanese.open(`${running.server.url}/session/end?client_id=foreign`);
     assert.match(question.text(), /このブラウザーで、東海道商会からログアウトします/);
     assert.doesNotMatch(login.html + consent.html + question.html, /Tōkaidō/);
+  });
+
+  it('name the application in the language of the page (OpenID Connect Registration 2.1)', async () => {
+    const inJapanese = new Visitor({ 'accept-language': 'ja' });
+    const asked = requestAt(running.server.url, { client_id: 'foreign', acr_values: MFA });
+    const login = await inJapanese.open(asked);
+    assert.match(login.text(), /ご利用サービス よそのアプリ/);
+    const english = await inJapanese.open(`${login.url}?ui_locales=en`);
+    assert.match(english.text(), /Continuing to Foreign application/);
+    const onwards = await login.submit('login', { login: 'alice', password: PASSWORD });
+    const number = onwards.form('number') ? onwards : await inJapanese.open(onwards.next!);
+    assert.ok(number.form('number'), number.text());
+    assert.match(number.text(), /ご利用サービス よそのアプリ/);
+    assert.match((await inJapanese.open(`${number.url}?ui_locales=en`)).text(), /Foreign application/);
+  });
+
+  it('are not made with a name that is none', async () => {
+    for (const name of ['', ' ', 5, ['x']]) {
+      const client = { client_id: 'app', client_secret: 'x'.repeat(32), redirect_uris: [REDIRECT_URI] };
+      await assert.rejects(
+        startTestServer({ clients: [{ ...client, 'client_name#ja': name }] }),
+        (error: { problems?: { field: string; reason: string }[] }) => {
+          const [problem] = error.problems ?? [];
+          assert.equal(problem?.field, 'clients.0 (app)');
+          assert.match(problem!.reason, /client_name#ja must be a non-empty string/);
+          return true;
+        },
+      );
+    }
   });
 
   it('sign out at once where nobody is signed in, without a page of the library', async () => {

@@ -34,7 +34,11 @@ const client = (id: string, more: object = {}) => ({
 const CLIENTS = [
   client('own', { firstParty: true, client_name: 'Own application' }),
   client('plain', { firstParty: true, sekisho: { mfa: 'requested' } }),
-  client('foreign', { client_name: 'Foreign application', sekisho: { mfa: 'requested' } }),
+  client('foreign', {
+    client_name: 'Foreign application',
+    'client_name#ja': 'よそのアプリ',
+    sekisho: { mfa: 'requested' },
+  }),
 ];
 
 export async function startTestServer(
@@ -50,7 +54,12 @@ export async function startTestServer(
   const logged: string[] = [];
   const line = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
   const config = parseConfig(input, { folder, production: false });
-  const server = await startServer(config, { log: { info: line, warn: line, error: line } });
+  const server = await startServer(config, { log: { info: line, warn: line, error: line } }).catch(
+    async (error) => {
+      await rm(folder, { recursive: true });
+      throw error;
+    },
+  );
   return {
     ...{ server, logged, data: config.data, at: `http://127.0.0.1:${port}` },
     async addAccount(login) {

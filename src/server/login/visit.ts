@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { KeyRing } from '../../domain/keys.ts';
 import { SekishoError } from '../../errors.ts';
+import { clientNameIn } from '../../oidc/client-name.ts';
 import { assertOurForm, formToken } from '../../pages/forgery.ts';
 import { type Form, readForm } from '../../pages/form.ts';
 import type { About, ServerPages } from '../pages.ts';
@@ -56,7 +57,7 @@ export async function openLoginVisit(
   const about = {
     locale,
     chosen,
-    client: client?.clientName ?? client?.clientId ?? '',
+    client: client ? clientNameIn(client, locale) : '',
     here: `${path}/${uid}`,
     csrf: formToken(ring, uid),
   };

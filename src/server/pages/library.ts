@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { clientNameIn } from '../../oidc/client-name.ts';
 import type { ServerPages } from '../pages.ts';
 
 type Logout = NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>;
@@ -41,9 +42,10 @@ function answer(
   data: object,
 ): void {
   const client = ctx.oidc?.client;
+  const locale = pages.localeOf(ctx.req, ctx.oidc?.params?.['ui_locales'] as string | undefined);
   const html = pages.print(ctx.res, name, {
-    locale: pages.localeOf(ctx.req, ctx.oidc?.params?.['ui_locales'] as string | undefined),
-    client: client?.clientName ?? client?.clientId ?? '',
+    locale,
+    client: client ? clientNameIn(client, locale) : '',
     ...data,
   });
   ctx.type = 'html';
