@@ -3,6 +3,8 @@
   const one = (selector) => document.querySelector(selector);
   const list = one('ol');
   const live = one('.live');
+  const told = one('.told');
+  let forgetting;
 
   /** Makes what came with the page, or came later, work. */
   const enliven = (item) => {
@@ -10,11 +12,12 @@
       button.hidden = !navigator.clipboard;
       button.addEventListener('click', async () => {
         await navigator.clipboard.writeText(button.dataset.copy);
-        const label = button.textContent;
-        button.textContent = button.dataset.copied;
-        setTimeout(() => {
-          button.textContent = label;
-        }, 1500);
+        // Not in the button: it stands in the log, where every change is read out.
+        told.textContent = told.dataset.copied;
+        clearTimeout(forgetting);
+        forgetting = setTimeout(() => {
+          told.textContent = '';
+        }, 2500);
       });
     }
     const call = item.querySelector('details');

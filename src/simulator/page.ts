@@ -43,6 +43,10 @@ function shown(message: SimMessage, texts: Texts, lang: string): ShownMessage {
     ...{ id: `${vendor} ${vendorId}`, to, channel, text, at: arrivedAt ?? at },
     locale: /[\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Han}]/u.test(text) ? 'ja' : 'en',
     code: channel === 'sms' ? (/(?:^|\n)@\S+ #(\w+)$/.exec(text)?.[1] ?? null) : null,
-    note: `${vendor} · ${texts.say(lang, `simulator.state.${outcome}`, { reason: why })}`,
+    note: [
+      vendor,
+      texts.say(lang, `simulator.channel.${channel}`),
+      texts.say(lang, `simulator.state.${outcome}`, { reason: why }),
+    ].join(' · '),
   };
 }

@@ -70,6 +70,9 @@ describe('the handset in a browser', { skip: chromiumAvailable() ? false : NO_CH
       await send({ id: 'a', ...SMS });
       await page.getByRole('button', { name: 'Copy code' }).click();
       assert.equal(await page.evaluate('navigator.clipboard.readText()'), '482913');
+      assert.equal(await page.getByRole('status').nth(1).textContent(), 'Copied');
+      assert.ok(!(await page.getByRole('log').textContent())!.includes('Copied'), 'it is said once');
+      await page.locator('.told:empty').waitFor({ state: 'attached' });
       await send({ id: 'b', ...CALL });
       await page.getByText('Incoming call').waitFor();
       await page.locator('summary').click();

@@ -109,10 +109,11 @@ describe('the handset', () => {
     assert.equal(one.headers.get('x-content-type-options'), 'nosniff');
   });
 
-  it('serves its own two stylesheets and its script, and no other file', async () => {
+  it('serves its own stylesheets and its script, and no other file', async () => {
     for (const [file, type] of [
       ['style.css', 'text/css'],
       ['handset.css', 'text/css'],
+      ['handset-calls.css', 'text/css'],
       ['handset.js', 'text/javascript'],
     ] as const) {
       const answer = await fetch(`${address}?file=${file}`);

@@ -104,9 +104,9 @@ describe('the phones on a page', () => {
     assert.doesNotMatch(await page(), /482913/, 'it has not arrived yet');
     await bench.simulator.advance(2000);
     const html = await page();
-    assert.match(html, /<p class="label">test · Delivered<\/p>/);
+    assert.match(html, /<p class="label">test · SMS · Delivered<\/p>/);
     assert.match(html, /<bdi>\+819011111234<\/bdi>[\s\S]*<code>482913<\/code>/);
-    assert.match(await page('?ui_locales=ja'), /test · 配信済み/);
+    assert.match(await page('?ui_locales=ja'), /test · SMS · 配信済み/);
     await bench.send('5678', sent);
     await bench.simulator.advance(2000);
     assert.match(await page(), /\+819011115678[\s\S]*\+819011111234/, 'the newest first');
@@ -120,9 +120,13 @@ describe('the phones on a page', () => {
       const html = await page(`?ui_locales=${lang}`);
       const notes = [...html.matchAll(/class="label">(test · [^<]+)</g)].map(([, note]) => note);
       assert.equal(new Set(notes).size, 8, notes.join());
+      const calls = notes.filter((note) =>
+        note!.startsWith(lang === 'ja' ? 'test · 電話 · ' : 'test · Call · '),
+      );
+      assert.equal(calls.length, 4, 'a call is told from a text message');
       assert.doesNotMatch(html, /@login\.example/);
     }
-    assert.match(await page(), /test · Not delivered: there is no such number/);
+    assert.match(await page(), /test · SMS · Not delivered: there is no such number/);
   });
 
   it('lets what a call said be read, and nothing of it ring', async () => {

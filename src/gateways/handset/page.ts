@@ -15,6 +15,7 @@ const RINGS = 45_000;
 const TYPES: Record<string, string> = {
   'style.css': 'text/css; charset=utf-8',
   'handset.css': 'text/css; charset=utf-8',
+  'handset-calls.css': 'text/css; charset=utf-8',
   'handset.js': 'text/javascript; charset=utf-8',
 };
 
