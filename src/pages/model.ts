@@ -135,6 +135,8 @@ export interface ProblemPage extends PageBase {
   code: ErrorCode;
   /** `return`: a button posts to /cancel, which leads back to the relying party with an error. */
   way: 'return' | 'restart' | 'retry';
+  /** Where the relying party of an interaction that is over begins (its `client_uri`), where that is known. */
+  home: string | null;
 }
 
 /** All is done; the page moves on to `next` by itself, also without JavaScript. */

@@ -4,6 +4,7 @@ import { getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { readChallenge } from '../domain/challenge.ts';
 import { MalformedCode } from '../domain/code.ts';
+import { loadFlow } from '../domain/flow.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { ErrorCode, SekishoError } from '../errors.ts';
 import { clientNameIn } from '../oidc/client-name.ts';
@@ -130,9 +131,17 @@ export async function problemPage(
   locale: string,
   visit: Visit | undefined,
   code: ErrorCode,
+  home: string | null = null,
 ): Promise<ProblemPage> {
   const base = await basePage(parts, look, locale, visit);
-  return { ...base, code, way: visit === undefined ? 'restart' : wayOn(code) };
+  return { ...base, code, way: visit === undefined ? 'restart' : wayOn(code), home };
+}
+
+/** Where the relying party of an interaction begins, also when the provider has forgotten the interaction. */
+export async function homeOf(parts: Parts, uid: string): Promise<string | null> {
+  const flow = await loadFlow(parts.core, uid);
+  const client = flow && (await parts.provider().Client.find(flow.clientId));
+  return client?.clientUri ?? null;
 }
 
 const RETRIABLE: ReadonlySet<ErrorCode> = new Set([

@@ -52,6 +52,7 @@ function prepare(model: Pages[PageName]): object {
     js: webAddress(model.js),
     languages: languages.map((language) => ({ ...language, href: webAddress(language.href) })),
     alternative: alternative && { ...alternative, url: webAddress(alternative.url) },
+    ...('home' in model ? { home: model.home && webAddress(model.home) } : {}),
     ...('next' in model ? { next: webAddress(model.next) } : {}),
   });
 }

@@ -4,8 +4,8 @@ import type { Parts } from '../oidc/parts.ts';
 import type { Assets } from './assets.ts';
 import { protect } from './headers.ts';
 import type { PageName, Pages } from './model.ts';
-import { uiLocalesOf } from './path.ts';
-import { problemPage } from './present.ts';
+import { pathOf, uiLocalesOf } from './path.ts';
+import { homeOf, problemPage } from './present.ts';
 import type { Renderer } from './render.ts';
 import type { Visit } from './visit.ts';
 
@@ -52,12 +52,18 @@ export async function showProblem(
   const locale = visit?.locale ?? core.texts.negotiate(uiLocalesOf(req), req.headers['accept-language']);
   if (code === 'request_timeout' || code === 'request_too_large') res.setHeader('Connection', 'close');
   try {
-    show(pages, res, 'problem', await problemPage(parts, assets, locale, visit, code), STATUS[code] ?? 400);
+    const home =
+      code === 'interaction_gone' && !visit ? await homeOf(parts, uidOf(parts, req)).catch(() => null) : null;
+    const page = await problemPage(parts, assets, locale, visit, code, home);
+    show(pages, res, 'problem', page, STATUS[code] ?? 400);
   } catch {
     res.statusCode = 500;
     res.end();
   }
 }
+
+const uidOf = ({ core }: Parts, req: IncomingMessage): string =>
+  pathOf(req).slice(`${core.options.mountPath}/`.length).split('/')[0]!;
 
 /** Writes a page, with every header that protects it. */
 export function show<N extends PageName>(

@@ -127,8 +127,8 @@ const samples: { [N in PageName]: readonly Pages[N][] } = {
     { ...bare, login: '', name: '' },
   ],
   problem: (['return', 'restart', 'retry'] as const).flatMap((way) => [
-    { ...full, code: 'internal', way },
-    { ...bare, code: 'internal', way },
+    { ...full, code: 'internal', way, home: 'https://app.example/' },
+    { ...bare, code: 'interaction_gone', way, home: null },
   ]),
   done: [
     { ...full, next: '/next', verified: true },

@@ -85,6 +85,7 @@ function demoConfig(port: number, app: string, secret: string): ConfigInput {
       client_id: id,
       client_name: 'Demo application',
       'client_name#ja': 'デモアプリ',
+      client_uri: app,
       client_secret: secret,
       redirect_uris: [`${app}/callback`],
       post_logout_redirect_uris: [`${app}/signed-out`],

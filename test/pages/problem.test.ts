@@ -3,24 +3,48 @@ import { after, before, describe, it } from 'node:test';
 import { type Page, Visitor } from '../support/browser-client.ts';
 import {
   arrive,
+  CLIENT_SECRET,
   enterCode,
   enterNumber,
   givePassword,
   type Host,
   PHONES,
+  REDIRECT_URI,
   startHost,
 } from '../support/host.ts';
 
 describe('a page of a sign-in that is over, come back to', () => {
   let host: Host;
   before(async () => {
-    host = await startHost();
+    const client = {
+      client_secret: CLIENT_SECRET,
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code'],
+    };
+    host = await startHost({
+      configuration: {
+        clients: [
+          {
+            ...client,
+            response_types: ['code'],
+            client_id: 'app',
+            client_uri: 'https://app.example/start?a=1&b=2',
+          },
+          { ...client, response_types: ['code'], client_id: 'homeless' },
+        ],
+      },
+    });
   });
   after(() => host.close());
 
   /** Signs in, or gives up; answers the page that asked for the code. */
-  async function over(account: string, phone: string, way: 'success' | 'cancel'): Promise<Page> {
-    const { page, request } = await givePassword(host, new Visitor(), account);
+  async function over(
+    account: string,
+    phone: string,
+    way: 'success' | 'cancel',
+    extra: Record<string, string> = {},
+  ): Promise<Page> {
+    const { page, request } = await givePassword(host, new Visitor(), account, extra);
     const code = await enterNumber(host, page, phone);
     await arrive(
       host,
@@ -46,6 +70,20 @@ describe('a page of a sign-in that is over, come back to', () => {
         );
       }
     }
+  });
+
+  const home = (page: Page) =>
+    /<a class="primary" href="([^"]*)">Return to the application</.exec(page.html)?.[1];
+
+  it('leads to where the application begins, if that is known (RST-01)', async () => {
+    const page = await again(await over('dave', '+819012340004', 'success'));
+    assert.match(home(page)!, /^https:\/\/app\.example\/start\?a=1&(amp|#38);b=2$/);
+    const other = await givePassword(host, new Visitor(), 'erin', { client_id: 'homeless' });
+    other.page.visitor.dropCookies(/interaction/);
+    const gone = await again(other.page);
+    assert.equal(gone.status, 404);
+    assert.equal(home(gone), undefined);
+    assert.equal(home(await new Visitor().open(`${host.issuer}/sekisho/no-such-interaction`)), undefined);
   });
 
   it('keeps the language that was chosen, and can be read in the other one', async () => {

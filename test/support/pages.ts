@@ -80,7 +80,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   signup: { page: 'signup', own: {} },
   'signup-wrong': wrong('signup', 'password', 'password_weak', { login: 'a@b.example', name: '関 所子' }),
   'problem-return': problem('code_exhausted', 'return'),
-  'problem-restart': problem('interaction_gone', 'restart', { here: '', client: '', alternative: null }),
+  'problem-restart': problem('interaction_gone', 'restart', {
+    ...{ here: '', client: '', alternative: null, home: 'https://app.example/' },
+  }),
   'problem-retry': problem('store_unavailable', 'retry'),
   done: { page: 'done', own: {} },
   back: { page: 'done', own: { verified: false } },
@@ -133,6 +135,7 @@ export function pageModel(lang: string, own: object = {}): Pages[PageName] & Rec
     name: '',
     next: '/auth/AbCdEfGhIj',
     verified: true,
+    home: null,
   };
   return { ...base, ...pages, ...own } as never;
 }
