@@ -63,7 +63,7 @@ describe('a page of a sign-in that is over, come back to', () => {
       const page = await over(account, phone, way);
       for (const back of [await again(page), await page.submit('code', { code: '123456' })]) {
         assert.equal(back.status, 404);
-        assert.match(back.text(), /You may have finished already/);
+        assert.match(back.text(), /This page has ended .*You may have finished already/);
         assert.match(
           back.text(),
           /If you are signed in already, you can close this page\. Otherwise, return to/,
