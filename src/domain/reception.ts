@@ -53,7 +53,11 @@ async function hearOf(core: Core, gateway: Gateway, event: Told, about: string |
   const known = await findMessage(core, gateway.name, id);
   if (!known) return;
   // Asking takes as long as the vendor takes, and the vendor who told us is waiting for our answer.
-  if (event.unproved && gateway.poll) return core.background('poll', () => askSoon(core, gateway, known));
+  if (event.unproved && gateway.poll) {
+    // Where the answer to its send was lost, nobody but the address says that this name is the message's.
+    const named = about === undefined ? undefined : event.vendorId;
+    return core.background('poll', () => askSoon(core, gateway, known, named));
+  }
   await settle(core, gateway, known, event);
 }
 
@@ -145,9 +149,16 @@ const PATIENCE = 8000;
  * Asks the vendor how a message got on, not more often than that over all processes. The waiting page and receipts that
  * prove nothing are what drives it; there is no timer (a restart loses nothing).
  *
+ * @param named What the vendor may call it, for as long as the answer to its send did not say.
  * @returns false when it was asked too recently.
  */
-async function ask(core: Core, gateway: Gateway, known: Known, pause: number): Promise<boolean> {
+async function ask(
+  core: Core,
+  gateway: Gateway,
+  known: Known,
+  pause: number,
+  named?: string,
+): Promise<boolean> {
   const { tag, challengeId, id, e164: to, channel, sentAt } = known;
   const now = core.clock.now();
   if (!gateway.poll) return true;
@@ -159,7 +170,8 @@ async function ask(core: Core, gateway: Gateway, known: Known, pause: number): P
   const { messages } = await readDelivery(core, tag, challengeId);
   const message = messages.find((one) => one.id === id);
   if (!mine) return !message || isFinal(message.state);
-  const asked = { id, to, channel, sentAt, ...(message?.vendorId ? { vendorId: message.vendorId } : {}) };
+  const vendorId = message?.vendorId ?? named;
+  const asked = { id, to, channel, sentAt, ...(vendorId ? { vendorId } : {}) };
   const context = { now, signal: AbortSignal.timeout(PATIENCE) };
   const events = await within(PATIENCE + 250, gateway.poll(asked, context));
   for (const event of events.filter(isEvent)) {
@@ -172,15 +184,15 @@ async function ask(core: Core, gateway: Gateway, known: Known, pause: number): P
 const waiting = new Set<string>();
 
 /** A receipt is no less true because another one came a moment before: it is asked about a second later, once. */
-async function askSoon(core: Core, gateway: Gateway, known: Known): Promise<void> {
-  if ((await ask(core, gateway, known, ASKED_BY_RECEIPTS)) || waiting.has(known.id)) return;
+async function askSoon(core: Core, gateway: Gateway, known: Known, named: string | undefined): Promise<void> {
+  if ((await ask(core, gateway, known, ASKED_BY_RECEIPTS, named)) || waiting.has(known.id)) return;
   waiting.add(known.id);
   try {
     await new Promise((resolve) => setTimeout(resolve, ASKED_BY_RECEIPTS));
   } finally {
     waiting.delete(known.id);
   }
-  await ask(core, gateway, known, 0);
+  await ask(core, gateway, known, 0, named);
 }
 
 /** Asks about what a person at the waiting page is waiting for; after the response, and only where there is news to be had. */

@@ -170,6 +170,49 @@ describe('a receipt', () => {
     assert.equal(asked, 2);
   });
 
+  it('at the address of its message names what the vendor calls it, where the answer to the send was lost (GWY-04)', async () => {
+    const asked: (string | undefined)[] = [];
+    const vendor = createVendor('a', {
+      ...SMS,
+      async poll({ vendorId }) {
+        asked.push(vendorId);
+        return vendorId === 'theirs' ? [{ type: 'receipt', state: 'delivered' }] : [];
+      },
+    });
+    const host = await start([vendor]);
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    vendor.behave(async () => ({ outcome: 'ambiguous' }));
+    const visitor = new Visitor();
+    const { page } = await givePassword(host, visitor, 'alice');
+    const told = receipt('delivered', { unproved: true, vendorId: 'theirs', id: vendor.messages.at(-1)!.id });
+    await tell(host, vendor, told, { url: host.sekisho.webhookUrl('a') });
+    await host.sekisho.idle();
+    assert.deepEqual(asked, [undefined], 'an address for all messages does not say whose that name is');
+    time.advance(SECOND);
+    await tell(host, vendor, told);
+    await host.sekisho.idle();
+    assert.deepEqual(asked, [undefined, 'theirs']);
+    assert.equal(newsOn(await visitor.open(page.url)).state, 'delivered');
+  });
+
+  it('cannot give a message another name than the answer to its send did', async () => {
+    const asked: (string | undefined)[] = [];
+    const vendor = createVendor('a', {
+      ...SMS,
+      async poll({ vendorId }) {
+        asked.push(vendorId);
+        return [];
+      },
+    });
+    const host = await start([vendor]);
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    vendor.behave(async () => ({ outcome: 'accepted', vendorId: 'theirs' }));
+    await givePassword(host, new Visitor(), 'alice');
+    await tell(host, vendor, receipt('delivered', { unproved: true, vendorId: 'other' }));
+    await host.sekisho.idle();
+    assert.deepEqual(asked, ['theirs']);
+  });
+
   it('of a key that was pressed lets the code be heard three times, while it is awaited, and not uncounted (OPS-01)', async () => {
     const { store, failOnce } = failingStore(await openSqliteStore({ file: ':memory:' }));
     const vendor = createVendor('a');
