@@ -31,6 +31,10 @@ export type EventKind =
       class?: string;
       /** The vendor's own code. */
       code?: string;
+      /** Our reference of the message; it opens no address, for there is a secret in front of it. */
+      message: string;
+      /** What the vendor calls it, to be looked up there. */
+      vendorId?: string;
     }
   /** A receipt, or the vendor when asked, told how a message got on; `seconds` after it was sent. */
   | {
@@ -41,6 +45,8 @@ export type EventKind =
       state: string;
       class?: string;
       seconds: number;
+      message: string;
+      vendorId?: string;
     }
   /** The same code goes another way by itself; `gateway` is the one that did not get through. */
   | {
@@ -49,6 +55,8 @@ export type EventKind =
       channel: Channel;
       number: string;
       gateway: string;
+      /** The one that did not get through. */
+      message: string;
     }
   /** A gateway failed so often that it is left alone for half a minute, or it is back. */
   | { type: 'gateway.circuit'; gateway: string; circuit: 'opened' | 'closed' }

@@ -4,6 +4,7 @@ import { SekishoError } from '../src/errors.ts';
 import { createJournal, faultOf } from '../src/journal.ts';
 import { Visitor } from './support/browser-client.ts';
 import { arrive, bindPhone, enterCode, FREE_SENDS, givePassword, PHONES, startHost } from './support/host.ts';
+import { createVendor, receipt, tell } from './support/vendor.ts';
 
 describe('audit events', () => {
   it('tell each step of a binding and of a sign-in, with time, flow, account and client (LOG-01, BND-07)', async () => {
@@ -32,6 +33,35 @@ describe('audit events', () => {
     }
     const sent = host.events.find(({ type }) => type === 'challenge.sent')!;
     assert.deepEqual([sent.account, sent.client], ['alice', 'app']);
+    await host.close();
+  });
+
+  it('lead from an account to each message of its sign-in, and from there to the vendor (LOG-01)', async () => {
+    const [first, second] = [createVendor('first', { channels: ['sms'] }), createVendor('second')];
+    const options = { gateway: undefined, gateways: [first, second], sends: FREE_SENDS };
+    const host = await startHost({ inbox: first, options });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+    await host.sekisho.idle();
+    host.events.length = 0;
+    first.behave(async () => ({ outcome: 'accepted', vendorId: 'SM-first' }));
+    second.behave(async () => ({ outcome: 'accepted', vendorId: 'SM-second' }));
+    await givePassword(host, new Visitor(), 'alice');
+    await tell(host, first, receipt('undelivered', { class: 'temporary' }));
+    await host.sekisho.idle();
+    const sent = host.events.find(({ type }) => type === 'challenge.sent')!;
+    const told = host.events.flatMap((event) => {
+      if (!event.type.startsWith('delivery.') || !('message' in event)) return [];
+      const { type, message, flow, account, client } = event;
+      assert.deepEqual([flow, account, client], [sent.flow, 'alice', 'app'], type);
+      return [[type, message, 'vendorId' in event ? event.vendorId : undefined]];
+    });
+    const [one, other] = [first, second].map(({ messages }) => messages.at(-1)!.id);
+    assert.deepEqual(told, [
+      ['delivery.finished', one, 'SM-first'],
+      ['delivery.receipt', one, 'SM-first'],
+      ['delivery.fallback', one, undefined],
+      ['delivery.finished', other, 'SM-second'],
+    ]);
     await host.close();
   });
 

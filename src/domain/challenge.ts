@@ -151,6 +151,7 @@ function announce(
     ...{ phone, code, channel, purpose, locale, appHash, uid, tag, challengeId, expiresAt, avoid },
     holder: flow.authenticatorId === null ? undefined : (accountId ?? undefined),
     ...{ send, cause: follows?.cause, release },
+    about,
   });
 }
 

@@ -2,11 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { usualCarrier } from './carrier.ts';
 import type { Core } from './core.ts';
 import type { Way } from './exchange.ts';
-import { begin, type Handed, handOver, type Letter, NOBODY, note } from './hand-over.ts';
+import { begin, type Handed, handOver, type Letter, NOBODY, note, tellFinished } from './hand-over.ts';
 import { UNSENT } from './limits.ts';
 import { stopSms } from './opt-out.ts';
 import { takeTurn, waitForTurn } from './pace.ts';
-import { maskPhone } from './phone.ts';
 import { hasFailed } from './receipt.ts';
 import { isTroubled } from './timing.ts';
 
@@ -109,17 +108,10 @@ const mayHaveLeft = ({ done, message }: Handed): boolean => done || message.clas
 
 /** Every gateway was too busy, or none is left that serves the number. */
 async function nobody(core: Core, letter: Letter): Promise<Handed> {
-  const { phone, channel } = letter;
+  const refused = { outcome: 'rejected', class: 'throttled' } as const;
   const known = await begin(core, undefined, letter, undefined);
-  core.emit({
-    type: 'delivery.finished',
-    channel,
-    number: maskPhone(phone.e164),
-    gateway: NOBODY,
-    outcome: 'rejected',
-    class: 'throttled',
-  });
-  const message = await note(core, known, { outcome: 'rejected', class: 'throttled' });
+  tellFinished(core, letter, known.id, NOBODY, refused);
+  const message = await note(core, known, refused);
   return { known, message, done: true };
 }
 

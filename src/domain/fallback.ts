@@ -4,7 +4,7 @@ import type { Channel } from '../ports/store.ts';
 import { readChallenge, sendAgain } from './challenge.ts';
 import type { Core } from './core.ts';
 import { type Cause, claim, type Message, newestOf, readDelivery } from './delivery.ts';
-import { type Flow, flowName, loadFlow } from './flow.ts';
+import { eventsOf, type Flow, loadFlow } from './flow.ts';
 import type { Known } from './messages.ts';
 import { isStopped } from './opt-out.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
@@ -47,8 +47,11 @@ export async function fallBack(core: Core, known: Known, message: Message, cause
     return false;
   const { gateway } = message;
   core.emit(
-    { type: 'delivery.fallback', cause, channel: next.channel, gateway, number: maskPhone(known.e164) },
-    { flow: flowName(uid), client: flow.clientId },
+    {
+      type: 'delivery.fallback',
+      ...{ cause, channel: next.channel, gateway, number: maskPhone(known.e164), message: id },
+    },
+    eventsOf(uid, flow),
   );
   return true;
 }

@@ -1,5 +1,5 @@
 import { SekishoError } from '../errors.ts';
-import type { Purpose } from '../events.ts';
+import type { EventCommon, Purpose } from '../events.ts';
 import { type Json, key, type Versioned } from '../ports/store.ts';
 import type { Fact } from './assurance.ts';
 import type { Core } from './core.ts';
@@ -56,6 +56,16 @@ const LONGEST = 2 * 3_600_000;
 
 /** Short public name of an interaction, for events and logs. */
 export const flowName = (uid: string): string => digest(`flow ${uid}`).slice(0, 12);
+
+/** Whose interaction an event is about, as far as events say so. */
+export const eventsOf = (
+  uid: string,
+  { clientId, accountId }: Pick<Flow, 'clientId' | 'accountId'>,
+): Omit<EventCommon, 'time'> => ({
+  flow: flowName(uid),
+  client: clientId,
+  ...(accountId === null ? {} : { account: accountId }),
+});
 
 export async function loadFlow(core: Core, uid: string): Promise<Flow | undefined> {
   return (await core.store.get(flowKey(uid), core.clock.now())) as Flow | undefined;

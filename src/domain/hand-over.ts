@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SekishoError } from '../errors.ts';
-import type { Purpose } from '../events.ts';
+import type { EventCommon, Purpose } from '../events.ts';
 import type { Gateway, OutboundMessage, RejectionClass, SendOutcome } from '../ports/gateway.ts';
 import type { Channel } from '../ports/store.ts';
 import type { Core } from './core.ts';
@@ -12,7 +12,7 @@ import type { Release } from './limits.ts';
 import { type Known, rememberMessage, rememberVendorId } from './messages.ts';
 import { maskPhone, type Phone } from './phone.ts';
 import { within } from './risk.ts';
-import { readOutcome } from './vendor-words.ts';
+import { nameToTell, readOutcome } from './vendor-words.ts';
 import { composeCall, composeSms, type Ending } from './wording.ts';
 
 /** A code on its way to a phone. */
@@ -40,6 +40,8 @@ export interface Letter {
   avoid?: readonly string[];
   /** Gives back what the send counted for. */
   release: Release;
+  /** Whose it is, for events. */
+  about: Omit<EventCommon, 'time'>;
 }
 
 /** How a message stood after a gateway was asked; `done` when no other may be asked. */
@@ -69,7 +71,7 @@ export async function handOver(core: Core, way: Way, letter: Letter, known: Know
   const { gateway } = way;
   const message = compose(core, way, letter, known.id, await provedAt(core, gateway, letter));
   const outcome = await attemptSafely(core, way, message);
-  report(core, way, letter, outcome);
+  report(core, way, letter, known.id, outcome);
   const stands = await note(core, known, outcome);
   // A receipt may have been quicker than a refusal, and says that something left after all (GWY-05).
   const passedOn =
@@ -84,7 +86,7 @@ export async function begin(
   letter: Letter,
   carrier: string | undefined,
 ): Promise<Known> {
-  const { tag, challengeId, channel, send, cause, uid, locale, phone } = letter;
+  const { tag, challengeId, channel, send, cause, uid, locale, phone, about } = letter;
   const id = randomBytes(16).toString('base64url');
   const sentAt = core.clock.now();
   const message = {
@@ -98,7 +100,7 @@ export async function begin(
     beginMessage(core, tag, challengeId, message, send === 1),
   ]);
   const { e164 } = phone;
-  return { id, gateway: message.gateway, channel, tag, challengeId, sentAt, uid, e164, locale };
+  return { id, gateway: message.gateway, channel, tag, challengeId, sentAt, uid, e164, locale, about };
 }
 
 /**
@@ -122,7 +124,7 @@ async function attempt(core: Core, { gateway }: Way, message: OutboundMessage): 
   }
 }
 
-function report(core: Core, { gateway }: Way, { phone, channel }: Letter, outcome: SendOutcome): void {
+function report(core: Core, { gateway }: Way, letter: Letter, id: string, outcome: SendOutcome): void {
   // What a person or a carrier decided says nothing about the gateway; a wait without an answer does.
   const ok =
     outcome.outcome === 'accepted' || (outcome.outcome === 'rejected' && !PASSED_ON.has(outcome.class));
@@ -131,15 +133,28 @@ function report(core: Core, { gateway }: Way, { phone, channel }: Letter, outcom
   if (outcome.outcome === 'rejected' && outcome.retryAfter) breaker.pause(now, outcome.retryAfter);
   const change = breaker.report(ok, now);
   if (change) core.emit({ type: 'gateway.circuit', gateway: gateway.name, circuit: change });
-  core.emit({
-    type: 'delivery.finished',
-    channel,
-    number: maskPhone(phone.e164),
-    gateway: gateway.name,
-    outcome: outcome.outcome,
-    ...(outcome.outcome === 'rejected' ? { class: outcome.class } : {}),
-    ...(outcome.outcome !== 'accepted' && outcome.code !== undefined ? { code: outcome.code } : {}),
-  });
+  tellFinished(core, letter, id, gateway.name, outcome);
+}
+
+/** Says what became of handing a message over; `gateway` is `NOBODY` where none was asked. */
+export function tellFinished(
+  core: Core,
+  { phone, channel, code, about }: Letter,
+  message: string,
+  gateway: string,
+  outcome: SendOutcome,
+): void {
+  const vendorId = outcome.outcome === 'accepted' && nameToTell(outcome.vendorId, phone.e164, code);
+  core.emit(
+    {
+      type: 'delivery.finished',
+      ...{ channel, number: maskPhone(phone.e164), gateway, outcome: outcome.outcome },
+      ...(outcome.outcome === 'rejected' ? { class: outcome.class } : {}),
+      ...(outcome.outcome !== 'accepted' && outcome.code !== undefined ? { code: outcome.code } : {}),
+      ...{ message, ...(vendorId ? { vendorId } : {}) },
+    },
+    about,
+  );
 }
 
 /**

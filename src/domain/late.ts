@@ -2,7 +2,7 @@ import { readChallenge } from './challenge.ts';
 import type { Core } from './core.ts';
 import { newestOf, readDelivery } from './delivery.ts';
 import { fallBack, mayFollowLate } from './fallback.ts';
-import { type Flow, flowNumber } from './flow.ts';
+import { eventsOf, type Flow, flowNumber } from './flow.ts';
 
 /**
  * Lets the code go another way because its message is late, where `fallback.late` says so. For a waiting page, which has
@@ -25,7 +25,7 @@ export async function followLate(core: Core, uid: string, flow: Flow, locale: st
   const { id, gateway, channel, sentAt } = message;
   return fallBack(
     core,
-    { id, gateway, channel, tag, challengeId, sentAt, uid, e164, locale },
+    { id, gateway, channel, tag, challengeId, sentAt, uid, e164, locale, about: eventsOf(uid, flow) },
     message,
     'late',
   );

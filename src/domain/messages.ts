@@ -1,4 +1,5 @@
 import { SekishoError } from '../errors.ts';
+import type { EventCommon } from '../events.ts';
 import type { GatewayEvent } from '../ports/gateway.ts';
 import { type Channel, type Json, key, type Versioned } from '../ports/store.ts';
 import type { Core } from './core.ts';
@@ -17,6 +18,8 @@ export interface Known {
   uid: string;
   e164: string;
   locale: string;
+  /** Whose it is, for events. */
+  about: Omit<EventCommon, 'time'>;
   /** The number was proved before this was sent to it. */
   proved?: boolean;
 }
@@ -26,14 +29,14 @@ const KEPT = 86_400_000;
 /** How long a receipt waits for the answer to its send. */
 const EARLY = 60_000;
 
-type Stored = Omit<Known, 'id' | 'uid' | 'e164' | 'locale'> & { sealed: Sealed };
+type Stored = Omit<Known, 'id' | 'uid' | 'e164' | 'locale' | 'about'> & { sealed: Sealed };
 
 const messageKey = (id: string) => key(digest(`message ${id}`), 'message');
 const vendorKey = (gateway: string, vendorId: string, kind: 'vendor' | 'early') =>
   key(digest(`${gateway} ${vendorId}`), kind);
 const context = (id: string) => `message ${id}`;
 
-/** The id of an interaction and a number are sealed: neither stands in the store. */
+/** The id of an interaction, a number and whose they are is sealed: none of it stands in the store. */
 export async function rememberMessage(
   core: Core,
   id: string,
@@ -46,12 +49,13 @@ export async function rememberMessage(
     phone: { e164: string };
     locale: string;
     holder: string | undefined;
+    about: Known['about'];
   },
 ): Promise<void> {
-  const { channel, tag, challengeId, uid, phone, locale, holder } = letter;
+  const { channel, tag, challengeId, uid, phone, locale, holder, about } = letter;
   const proved = holder !== undefined;
   const now = core.clock.now();
-  const sealed = seal(core.ring, JSON.stringify([uid, phone.e164, locale]), context(id));
+  const sealed = seal(core.ring, JSON.stringify([uid, phone.e164, locale, about]), context(id));
   const stored: Stored = { gateway, channel, tag, challengeId, sentAt: now, proved, sealed };
   await core.store.put(messageKey(id), stored as unknown as Json, now + KEPT);
 }
@@ -64,8 +68,9 @@ export async function findMessage(core: Core, gateway: string, id: string): Prom
   const { sealed, ...rest } = stored;
   const opened = open(core, sealed, id);
   if (opened === undefined) return undefined;
-  const [uid, e164, locale] = JSON.parse(opened) as [string, string, string];
-  return { ...rest, id, uid, e164, locale };
+  // One that was sent before this version says nothing about whose it is.
+  const [uid, e164, locale, about = {}] = JSON.parse(opened) as [string, string, string, Known['about']?];
+  return { ...rest, id, uid, e164, locale, about };
 }
 
 /** What was sealed with a secret that is gone is nobody's any more; it must not hold up the rest of a batch. */

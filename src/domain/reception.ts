@@ -12,7 +12,7 @@ import { maskPhone } from './phone.ts';
 import { hasArrived, hasFailed, isFinal, type MessageState, stateTold } from './receipt.ts';
 import { within } from './risk.ts';
 import { learnTiming } from './timing.ts';
-import { classOf, isEvent } from './vendor-words.ts';
+import { classOf, isEvent, nameToTell } from './vendor-words.ts';
 
 type Told = Exclude<GatewayEvent, { type: 'inbound' }>;
 
@@ -113,14 +113,20 @@ async function learnFrom(core: Core, known: Known, message: Message, event: Told
   }
 }
 
-function announce(core: Core, { channel, e164, sentAt }: Known, { state, gateway, class: reason }: Message) {
-  core.emit({
-    type: 'delivery.receipt',
-    ...{ channel, gateway, state },
-    number: maskPhone(e164),
-    seconds: Math.round((core.clock.now() - sentAt) / 1000),
-    ...(reason ? { class: reason } : {}),
-  });
+function announce(core: Core, { id, channel, e164, sentAt, about }: Known, message: Message) {
+  const { state, gateway, class: reason } = message;
+  const vendorId = nameToTell(message.vendorId, e164);
+  core.emit(
+    {
+      type: 'delivery.receipt',
+      ...{ channel, gateway, state, message: id },
+      number: maskPhone(e164),
+      seconds: Math.round((core.clock.now() - sentAt) / 1000),
+      ...(reason ? { class: reason } : {}),
+      ...(vendorId ? { vendorId } : {}),
+    },
+    about,
+  );
 }
 
 /** Only what the network did is learnt: a person who said STOP, or has no such number, says nothing about it. */

@@ -48,6 +48,18 @@ function codeOf(code: unknown, digits: string): { code?: string } {
   return bare.includes(digits) || /\d{7}/.test(bare) ? {} : { code };
 }
 
+/**
+ * The vendor's id of a message as events may have it; undefined where it could quote the number or the code, or is none.
+ *
+ * @param digits The code; where nobody knows it any more, what is as long as a code is left out.
+ */
+export function nameToTell(vendorId: string | undefined, e164: string, digits?: string): string | undefined {
+  if (vendorId === undefined || !/^[\w.:+/=@-]{1,100}$/.test(vendorId)) return undefined;
+  const bare = vendorId.replace(/\W|_/g, '');
+  const code = digits === undefined ? /^\d{1,10}$/.test(bare) : bare.includes(digits);
+  return code || bare.includes(e164.slice(-6)) ? undefined : vendorId;
+}
+
 const pauseOf = (retryAfter: unknown): { retryAfter?: number } =>
   typeof retryAfter === 'number' && retryAfter > 0 ? { retryAfter } : {};
 

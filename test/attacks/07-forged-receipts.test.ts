@@ -68,6 +68,21 @@ describe('attack 7: forged delivery receipts', () => {
     assert.deepEqual(refusals(), ['vendor missing', 'vendor mismatch']);
   });
 
+  it('cannot be made with what the log holds: the id of a message opens no address without its token (LOG-02, GWY-03)', async () => {
+    const known = host.events.flatMap((event) => (event.type === 'delivery.finished' ? [event.message] : []));
+    const id = known.at(-1)!;
+    const [base, , token, last] = /^(.*\/hooks)\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(url)!.slice(1);
+    assert.equal(last, id, 'it is the id that stands in the address');
+    assert.ok(![...host.logged, JSON.stringify(host.events)].some((line) => line.includes(token!)));
+    for (const address of [
+      `${base}/vendor/${id}`,
+      `${base}/vendor/${id}/${id}`,
+      `${base}/vendor/${id}/${id}/answer?s=${id}`,
+    ])
+      assert.equal((await tell(host, vendor, receipt('delivered'), { url: address })).status, 404);
+    assert.equal(await state(), 'accepted');
+  });
+
   it('to an address that is not ours is answered alike, whatever is wrong with it (GWY-04)', async () => {
     const [base, gateway, token, id] = /^(.*\/hooks)\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(url)!.slice(1);
     const flipped = `${token!.slice(0, -1)}${token!.endsWith('A') ? 'B' : 'A'}`;

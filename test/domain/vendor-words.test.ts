@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { isEvent, readOutcome } from '../../src/domain/vendor-words.ts';
+import { isEvent, nameToTell, readOutcome } from '../../src/domain/vendor-words.ts';
 
 describe('what a gateway answers', () => {
   it('is passed on where the port knows it', () => {
@@ -46,6 +46,31 @@ describe('what a gateway answers', () => {
       class: 'unknown',
     });
     assert.deepEqual(readOutcome({ outcome: 'rejected' }), { outcome: 'rejected', class: 'unknown' });
+  });
+});
+
+describe('the name that a vendor has for a message', () => {
+  const tell = (name: string, digits?: string) => nameToTell(name, '+819012345678', digits);
+
+  it('is told as it is', () => {
+    for (const name of ['SM2d9a', '2250be2d4219-3af1-78856', '4483463488883501234', 'a:b/c+d=@e'])
+      assert.deepEqual([tell(name), tell(name, '482913')], [name, name]);
+  });
+
+  it('is left out where it could quote the number, the code or the text (LOG-02)', () => {
+    const quotes = [
+      '+819012345678',
+      'to-9012-345678',
+      'msg.345.678',
+      'Your code',
+      '123 456',
+      '',
+      'x'.repeat(101),
+    ];
+    for (const name of quotes) assert.equal(tell(name, '482913'), undefined, name);
+    for (const name of ['482913', 'id-482913', '4829-13'])
+      assert.equal(tell(name, '482913'), undefined, name);
+    assert.equal(tell('482913'), undefined, 'nobody knows any more what the code was');
   });
 });
 
