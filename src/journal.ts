@@ -14,6 +14,16 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
   'webhook.refused',
 ]);
 
+/** Refusals about our account at the vendor, or the way we ask: nobody gets a code until somebody has looked. */
+const OURS: ReadonlySet<string | undefined> = new Set(['auth', 'quota', 'permanent']);
+
+function levelOf(kind: EventKind): keyof Log {
+  if (ERRORS.has(kind.type)) return 'error';
+  const isTrouble =
+    kind.type === 'delivery.finished' && (kind.outcome === 'ambiguous' || OURS.has(kind.class));
+  return isTrouble || WARNINGS.has(kind.type) ? 'warn' : 'info';
+}
+
 /** Writes events to the log and to the host. A listener that throws is the host's problem, never the sign-in's. */
 export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent']) {
   const sampled = createSampling();
@@ -22,10 +32,9 @@ export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent'
     const kind = happened.type === 'webhook.refused' ? sampled(happened, now) : happened;
     if (!kind) return;
     const event = { time: new Date(now).toISOString(), ...kind, ...about } as SekishoEvent;
-    const level = ERRORS.has(kind.type) ? 'error' : WARNINGS.has(kind.type) ? 'warn' : 'info';
     // The log has a time of its own, and its own idea of what `time` is.
     const { time: _, ...fields } = event;
-    log[level](fields, kind.type);
+    log[levelOf(kind)](fields, kind.type);
     const failed = () => log.error({ type: 'listener.failed' }, 'onEvent threw');
     try {
       // Typed as if it answered nothing; an async one answers a promise all the same.

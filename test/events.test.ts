@@ -65,6 +65,24 @@ describe('audit events', () => {
     await host.close();
   });
 
+  it('of a send that our credentials, contract or request stopped, or that nobody knows about, are warnings', () => {
+    const levels: string[] = [];
+    const at = (level: string) => () => void levels.push(level);
+    const emit = createJournal(
+      { info: at('info'), warn: at('warn'), error: at('error') },
+      { now: () => 0 },
+      undefined,
+    );
+    const about = { channel: 'sms', number: '•11', gateway: 'a', message: 'b' } as const;
+    const finished = { type: 'delivery.finished', ...about } as const;
+    for (const reason of ['auth', 'quota', 'permanent', 'number', 'throttled'])
+      emit({ ...finished, outcome: 'rejected', class: reason });
+    emit({ ...finished, outcome: 'ambiguous' });
+    emit({ ...finished, outcome: 'accepted' });
+    emit({ type: 'delivery.receipt', ...about, state: 'undelivered', class: 'permanent', seconds: 1 });
+    assert.deepEqual(levels, ['warn', 'warn', 'warn', 'info', 'info', 'warn', 'info', 'info']);
+  });
+
   it('of a listener that throws do not stop the sign-in', () => {
     const lines: string[] = [];
     const note = (_: object, message: string) => void lines.push(message);
