@@ -60,6 +60,13 @@ export type EventKind =
     }
   /** A gateway failed so often that it is left alone for half a minute, or it is back. */
   | { type: 'gateway.circuit'; gateway: string; circuit: 'opened' | 'closed' }
+  /** A connection of a gateway's own (SMPP) came to stand otherwise than before. */
+  | {
+      type: 'gateway.link';
+      gateway: string;
+      state: 'up' | 'lost' | 'refused';
+      code?: string;
+    }
   /**
    * Somebody told something that is not the vendor's, or cannot be shown to be (GWY-03). Anybody can make us say so, so
    * each process says it at most ten times a minute for a gateway and a reason; `omitted`: how often it was left out since.

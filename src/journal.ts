@@ -9,6 +9,7 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
   'browser.replayed',
   'challenge.exhausted',
   'gateway.circuit',
+  'gateway.link',
   'notice.failed',
   'signal.failed',
   'webhook.refused',

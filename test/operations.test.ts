@@ -58,6 +58,7 @@ const VALUES: readonly [table: readonly string[], known: readonly string[]][] = 
     ),
   ],
   [['undelivered', 'late'], field('cause')],
+  [['up', 'refused'], field('state')],
   [['opened', 'closed'], [...code('src/events.ts').matchAll(/circuit: ('.*) \}/g)].flatMap(quoted)],
   [
     ['mismatch', 'stale'],

@@ -1,4 +1,4 @@
-import type { GatewayEvent, RejectionClass, SendOutcome } from '../ports/gateway.ts';
+import type { GatewayEvent, Link, RejectionClass, SendOutcome } from '../ports/gateway.ts';
 
 const CLASSES: ReadonlySet<unknown> = new Set<RejectionClass>([
   ...(['temporary', 'throttled', 'quota', 'auth', 'unknown'] as const),
@@ -32,6 +32,13 @@ export function isEvent(value: unknown): value is GatewayEvent {
   if (![id, vendorId].every((name) => name === undefined || isName(name))) return false;
   if (type === 'inbound') return typeof from === 'string';
   return (type === 'receipt' && RECEIPTS.has(state)) || (type === 'call' && CALLS.has(state));
+}
+
+/** How a gateway says its connection stands; undefined where that makes no sense. */
+export function readLink(value: unknown): Link | undefined {
+  const { state, code } = (value ?? {}) as Record<string, unknown>;
+  if (state !== 'up' && state !== 'lost' && state !== 'refused') return undefined;
+  return { state, ...codeOf(code, NO_CODE) };
 }
 
 /** A class we know; anything else is `unknown`. */

@@ -4,10 +4,11 @@ import type {
   GatewayContext,
   GatewayEvent,
   GatewayFinding,
+  Link,
   OutboundMessage,
   SendOutcome,
 } from '../ports/gateway.ts';
-import { type Bind, createBind } from './smpp/bind.ts';
+import { type Bind, type BindCommand, createBind } from './smpp/bind.ts';
 import { COME_AGAIN, type Take } from './smpp/exchange.ts';
 import { createIds, type Ids } from './smpp/ids.ts';
 import { loadSmpp, type Pdu, type Smpp } from './smpp/library.ts';
@@ -38,13 +39,14 @@ export function createSmppGateway(settings: unknown): Gateway {
     ...(read.countries ? { countries: read.countries } : {}),
     correlation: 'vendorId',
     send: (message, context) => session.send(message, context),
-    listen: (deliver) => session.listen(deliver),
+    listen: (deliver, report) => session.listen(deliver, report),
     findings: () => [...insecureFinding(read.insecure), ...lineFinding(read)],
     close: () => session.close(),
   };
 }
 
 type Deliver = Parameters<NonNullable<Gateway['listen']>>[0];
+type Report = (link: Link) => void;
 /** Milliseconds that messages under way, both ways, have when the gateway is closed. */
 const PATIENCE = 2000;
 /** Milliseconds that a receipt waits for the answers to messages under way; the SMSC waits for ours meanwhile. */
@@ -56,9 +58,10 @@ function createSession(smpp: Smpp, settings: SmppSettings) {
   const sending = new Set<Promise<unknown>>();
   const taking = new Set<Promise<unknown>>();
   let deliver: Deliver | undefined;
+  let report: Report | undefined;
   const take: Take = (pdu) =>
     whileIn(taking, deliver ? takeIn(pdu, deliver, { ids, settings, sending }) : Promise.resolve(COME_AGAIN));
-  const binds = bindsOf(smpp, settings, take);
+  const binds = bindsOf(smpp, settings, take, (link) => report?.(link));
   const start = () => {
     for (const bind of binds) bind.start();
   };
@@ -82,8 +85,9 @@ function createSession(smpp: Smpp, settings: SmppSettings) {
     send(message: OutboundMessage, context: GatewayContext) {
       return whileIn(sending, send(message, context));
     },
-    listen(to: Deliver) {
+    listen(to: Deliver, link?: Report) {
       deliver = to;
+      report = link;
       start();
     },
     async close() {
@@ -93,13 +97,16 @@ function createSession(smpp: Smpp, settings: SmppSettings) {
   };
 }
 
-/** The one that sends stands first. */
-function bindsOf(smpp: Smpp, settings: SmppSettings, take: Take): [Bind, ...Bind[]] {
-  if (settings.bind === 'transceiver') return [createBind(smpp, settings, 'bind_transceiver', take)];
-  return [
-    createBind(smpp, settings, 'bind_transmitter', take),
-    createBind(smpp, settings, 'bind_receiver', take),
-  ];
+/** The one that sends stands first. What is reported is the first of them that does not stand. */
+function bindsOf(smpp: Smpp, settings: SmppSettings, take: Take, report: Report): [Bind, ...Bind[]] {
+  const links = new Map<BindCommand, Link>();
+  const bind = (command: BindCommand) =>
+    createBind(smpp, settings, command, take, (link) => {
+      links.set(command, link);
+      report([...links.values()].find(({ state }) => state !== 'up') ?? link);
+    });
+  if (settings.bind === 'transceiver') return [bind('bind_transceiver')];
+  return [bind('bind_transmitter'), bind('bind_receiver')];
 }
 
 /** Keeps it in a set until it is over. */

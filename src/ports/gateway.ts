@@ -41,14 +41,22 @@ export interface Gateway {
   /**
    * For what comes in over a connection of the gateway's own (SMPP): called once, before the first send. `deliver` resolves
    * when the events were taken in, and only then may the vendor be told so; it rejects when the vendor has to come again,
-   * for a STOP that got lost is a STOP that nobody heeds. Taking in the same twice does no harm.
+   * for a STOP that got lost is a STOP that nobody heeds. Taking in the same twice does no harm. `report` says how the
+   * connection stands; the operator hears of changes only.
    */
-  listen?(deliver: (events: readonly GatewayEvent[]) => Promise<void>): void;
+  listen?(deliver: (events: readonly GatewayEvent[]) => Promise<void>, report?: (link: Link) => void): void;
   /** Pages of the gateway's own, mounted by the server (the handset). */
   readonly routes?: GatewayRoutes;
   /** What is unsafe or unfinished about using this gateway here; a `fatal` finding refuses the start. */
   findings?(context: { production: boolean }): GatewayFinding[];
   close?(): Promise<void>;
+}
+
+/** How a connection stands. `lost`: there is none just now; `refused`: the other side does not let us in. */
+export interface Link {
+  state: 'up' | 'lost' | 'refused';
+  /** Why, as in `Rejection`. */
+  code?: string;
 }
 
 /** What a vendor takes that counts by alphabet. */

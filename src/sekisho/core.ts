@@ -5,10 +5,12 @@ import { fallBack } from '../domain/fallback.ts';
 import { createKeyRing } from '../domain/keys.ts';
 import { receive } from '../domain/reception.ts';
 import { textProblems } from '../domain/text-rules.ts';
+import { readLink } from '../domain/vendor-words.ts';
 import { ConfigurationError, SekishoError } from '../errors.ts';
 import { createBackground, createJournal, faultOf } from '../journal.ts';
 import type { Log, Options } from '../options.ts';
 import { systemClock } from '../ports/clock.ts';
+import type { Gateway } from '../ports/gateway.ts';
 import { loadTexts } from '../texts.ts';
 
 /** What everything stands on, and ways to wait for what goes on after responses. */
@@ -51,14 +53,7 @@ export async function buildCore(options: Options, log: Log): Promise<Built> {
       );
     },
   };
-  // What comes in over a connection of the gateway's own (SMPP) is news like any webhook.
-  for (const gateway of options.gateways) {
-    gateway.listen?.((events) => {
-      const taken = receive(core, gateway, events);
-      intake.run('receive', () => taken);
-      return taken;
-    });
-  }
+  for (const gateway of options.gateways) connect(core, gateway, intake);
   return {
     core,
     finished: background.idle,
@@ -66,4 +61,22 @@ export async function buildCore(options: Options, log: Log): Promise<Built> {
       while (!background.isIdle() || !intake.isIdle()) await Promise.all([background.idle(), intake.idle()]);
     },
   };
+}
+
+/** What comes in over a connection of the gateway's own (SMPP) is news like any webhook; how it stands is told on change. */
+function connect(core: Core, gateway: Gateway, intake: ReturnType<typeof createBackground>): void {
+  let state = 'up';
+  gateway.listen?.(
+    (events) => {
+      const taken = receive(core, gateway, events);
+      intake.run('receive', () => taken);
+      return taken;
+    },
+    (said) => {
+      const link = readLink(said);
+      if (link === undefined || link.state === state) return;
+      state = link.state;
+      core.emit({ type: 'gateway.link', gateway: gateway.name, ...link });
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import { createSmppGateway } from '../../src/gateways/smpp.ts';
-import type { Gateway, GatewayEvent, OutboundMessage, SendOutcome } from '../../src/ports/gateway.ts';
+import type { Gateway, GatewayEvent, Link, OutboundMessage, SendOutcome } from '../../src/ports/gateway.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import {
   SMSC_CREDENTIALS,
@@ -14,6 +14,8 @@ export interface AtSmsc {
   smsc: Smsc;
   gateway: Gateway;
   events: GatewayEvent[];
+  /** How it said that its connection stands. */
+  links: Link[];
   /** Sends a text; to a number that is delivered unless said. */
   send(changes?: Partial<OutboundMessage>, signal?: AbortSignal): Promise<SendOutcome>;
   /** Every text as the phones got it. */
@@ -49,9 +51,13 @@ export async function startAtSmsc(
   const smsc = await startSmscSimulator({ simulator, ...own });
   const gateway = createSmppGateway(smppSettings(smsc, settings));
   const events: GatewayEvent[] = [];
-  gateway.listen!(async (told) => void events.push(...told));
+  const links: Link[] = [];
+  gateway.listen!(
+    async (told) => void events.push(...told),
+    (link) => void links.push(link),
+  );
   return {
-    ...{ simulator, smsc, gateway, events },
+    ...{ simulator, smsc, gateway, events, links },
     send: (changes, signal = AbortSignal.timeout(8000)) =>
       gateway.send(smsMessage(simulator.now(), changes), { now: simulator.now(), signal }),
     texts: () => simulator.messages().map(({ text }) => text),

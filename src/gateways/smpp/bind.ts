@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { SendOutcome } from '../../ports/gateway.ts';
+import type { Link, SendOutcome } from '../../ports/gateway.ts';
 import { rejected } from '../wire/outcome.ts';
 import { createExchange, type Exchange, type Take } from './exchange.ts';
 import type { Smpp, SmppSession } from './library.ts';
@@ -32,13 +32,21 @@ const STEADY = 10_000;
 const PATIENCE = 1500;
 const VERSION_3_4 = 0x34;
 
-export function createBind(smpp: Smpp, settings: SmppSettings, command: BindCommand, take: Take): Bind {
+/** @param report Hears how the connection stands after each attempt, and when it is lost. */
+export function createBind(
+  smpp: Smpp,
+  settings: SmppSettings,
+  command: BindCommand,
+  take: Take,
+  report: (link: Link) => void,
+): Bind {
   let state: State = { at: 'idle' };
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const retry = (because: SendOutcome) => {
     if (state.at === 'closed') return;
+    report(linkOf(because));
     const delay = delayAfter(failures, settings);
     failures += 1;
     const begun = new Promise<void>((resolve) => {
@@ -61,15 +69,13 @@ export function createBind(smpp: Smpp, settings: SmppSettings, command: BindComm
     const since = performance.now();
     const stop = keepAlive(session, exchange, settings);
     state = { at: 'bound', exchange, session };
-    const lost = () => {
+    report({ state: 'up' });
+    whenLost(session, () => {
       stop();
       if (state.at !== 'bound' || state.session !== session) return;
       if (performance.now() - since >= STEADY) failures = 0;
       retry(rejected('temporary', 'unbound'));
-    };
-    session.on('close', lost);
-    // It may have gone between its answer and now.
-    if (session.socket.destroyed) lost();
+    });
   };
   return {
     start: () => (state.at === 'idle' ? begin() : undefined),
@@ -81,6 +87,18 @@ export function createBind(smpp: Smpp, settings: SmppSettings, command: BindComm
       return end(last);
     },
   };
+}
+
+function whenLost(session: SmppSession, lost: () => void): void {
+  session.on('close', lost);
+  // It may have gone between its answer and now.
+  if (session.socket.destroyed) lost();
+}
+
+function linkOf(because: SendOutcome): Link {
+  if (because.outcome !== 'rejected') return { state: 'lost' };
+  const { class: reason, code } = because;
+  return { state: reason === 'temporary' ? 'lost' : 'refused', ...(code === undefined ? {} : { code }) };
 }
 
 /** Half of it is chance, so that many processes do not come back at once. */
