@@ -43,7 +43,12 @@ const operations = sources('src/').flatMap((path) =>
 const VALUES: readonly [table: readonly string[], known: readonly string[]][] = [
   [
     ['client_policy', 'low_risk'],
-    ['src/domain/decision.ts', 'src/domain/risk.ts', ...sources('src/signals/')].flatMap(reasonsIn),
+    [
+      'src/domain/decision.ts',
+      'src/domain/risk.ts',
+      ...sources('src/signals/'),
+      ...sources('src/oidc/'),
+    ].flatMap(reasonsIn),
   ],
   [
     ['rejected', 'ambiguous'],

@@ -37,7 +37,10 @@ export function createGate(parts: Parts): Gate {
       throw new SekishoError('internal', 'gate: login.accountId must be a non-empty string');
     }
     const requirement = requirementOf(parts, interaction);
-    if (requirement.impossible) return redirect(res, await saveResult(interaction, refusalResult(true)));
+    if (requirement.impossible) {
+      report(parts, interaction, login.accountId, { outcome: 'unmet', reason: 'acr_unreachable' });
+      return redirect(res, await saveResult(interaction, refusalResult(true)));
+    }
     const [entry, before] = await Promise.all([
       enter(parts, req, res, interaction, login, requirement),
       loadFlow(parts.core, interaction.uid),
@@ -85,7 +88,12 @@ function setInteractionCookie(
   });
 }
 
-function report({ core }: Parts, interaction: Interaction, accountId: string, decision: Decision): void {
+function report(
+  { core }: Parts,
+  interaction: Interaction,
+  accountId: string,
+  decision: Pick<Decision, 'reason'> & { outcome: Decision['outcome'] | 'unmet' },
+): void {
   core.emit(
     { type: 'gate.decided', decision: decision.outcome, reason: decision.reason },
     { flow: flowName(interaction.uid), account: accountId, client: String(interaction.params['client_id']) },

@@ -48,6 +48,8 @@ export function extendPolicy(parts: Parts, host: readonly interactionPolicy.Prom
 function reachableAcr(parts: Parts): interactionPolicy.Check {
   return new Check('acr_out_of_reach', 'requested acr is not supported', (ctx) => {
     if (requirementIn(parts, ctx).impossible) {
+      const decided = { type: 'gate.decided', decision: 'unmet', reason: 'acr_unreachable' } as const;
+      parts.core.emit(decided, { client: ctx.oidc.client!.clientId });
       throw new errors.UnmetAuthenticationRequirements('none of the requested acr values is supported');
     }
     return Check.NO_NEED_TO_PROMPT;

@@ -173,6 +173,11 @@ describe('a session that exists', () => {
         assert.equal(error, 'unmet_authentication_requirements');
       }
     }
+    const unmet = host.events.filter((event) => event.type === 'gate.decided' && event.decision === 'unmet');
+    assert.deepEqual(
+      unmet.map((event) => [event.client, 'reason' in event && event.reason]),
+      Array(4).fill(['plain', 'acr_unreachable']),
+    );
   });
 
   it('ends a demand that the person gives up on with unmet_authentication_requirements', async () => {
