@@ -99,13 +99,19 @@ export type EventKind =
   | { type: 'flow.cancelled' }
   | { type: 'request.refused'; code: ErrorCode }
   /** The holder of an account was told something (BND-02, SES-10), or could not be. */
+  | { type: 'notice.sent'; notice: NoticeKind; notifier: string }
   | {
-      type: 'notice.sent' | 'notice.failed';
-      notice: 'number_bound' | 'number_removed' | 'wrong_codes';
+      type: 'notice.failed';
+      notice: NoticeKind;
       notifier: string;
+      /** `no_address`: there is none, nothing broke; of the others there is a `fault` beside it. */
+      reason: 'no_address' | 'address_failed' | 'notifier_failed';
     }
   /** Something broke on our side. What an unknown error says is left out, it may quote a secret; its place is not. */
   | { type: 'fault'; operation: string; error: string; where: string };
+
+/** What the holder of an account is told about. */
+type NoticeKind = 'number_bound' | 'number_removed' | 'wrong_codes';
 
 /** What a code is for; a code for one purpose is nothing for another (OTP-07). */
 export type Purpose = 'signin' | 'stepup' | 'bind' | 'signup';

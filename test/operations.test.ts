@@ -64,6 +64,7 @@ const VALUES: readonly [table: readonly string[], known: readonly string[]][] = 
   ],
   [['undelivered', 'late'], field('cause')],
   [['up', 'refused'], field('state')],
+  [['no_address', 'notifier_failed'], field('reason')],
   [['opened', 'closed'], [...code('src/events.ts').matchAll(/circuit: ('.*) \}/g)].flatMap(quoted)],
   [
     ['mismatch', 'stale'],
@@ -91,7 +92,11 @@ for (const [guide, locale] of GUIDES) {
 
     it('names what a refused code, a purpose and a notice can be', () => {
       const refusals = wordsIn('src/domain/verification.ts', /^const REFUSALS/m).slice(1);
-      const named = [...field('notice'), ...wordsIn('src/events.ts', /type Purpose =/), ...refusals];
+      const named = [
+        ...wordsIn('src/events.ts', /type NoticeKind =/),
+        ...wordsIn('src/events.ts', /type Purpose =/),
+        ...refusals,
+      ];
       const missing = unique(named).filter((word) => !text.includes(`\`${word}\``));
       assert.deepEqual(missing, []);
     });

@@ -1,4 +1,5 @@
 import { SekishoError } from '../errors.ts';
+import type { EventKind } from '../events.ts';
 import { serviceName } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import type { FindAddress, Notice, NoticeAddress } from '../ports/notifier.ts';
@@ -50,9 +51,10 @@ async function tell(
     if (typeof address?.email !== 'string')
       throw new SekishoError('option_invalid', 'notices.find answered something without an e-mail address');
     await within(PATIENCE, notifier.notify(noticeOf(core, happening, at, address)));
-    report(core, 'notice.sent', accountId, happening);
+    core.emit({ type: 'notice.sent', ...named(core, happening) }, { account: accountId });
   } catch (error) {
-    failed(core, accountId, happening, error);
+    const reason = typeof address?.email === 'string' ? 'notifier_failed' : 'address_failed';
+    failed(core, accountId, happening, reason, error);
   }
 }
 
@@ -62,10 +64,10 @@ async function findAddresses(core: Core, accountId: string, happening: Happening
   const find = notices!.find ?? findIn(accounts!);
   try {
     const all = [(await within(PATIENCE, (async () => find(accountId))())) ?? []].flat();
-    if (all.length === 0) report(core, 'notice.failed', accountId, happening);
+    if (all.length === 0) untold(core, accountId, happening, 'no_address');
     return all.filter((one, at) => all.findIndex((other) => other?.email === one?.email) === at);
   } catch (error) {
-    failed(core, accountId, happening, error);
+    failed(core, accountId, happening, 'address_failed', error);
     return [];
   }
 }
@@ -78,18 +80,21 @@ const findIn =
     return email === undefined ? undefined : { email };
   };
 
-function failed(core: Core, accountId: string, happening: Happening, error: unknown): void {
-  report(core, 'notice.failed', accountId, happening);
+type Untold = Extract<EventKind, { type: 'notice.failed' }>['reason'];
+
+function failed(core: Core, accountId: string, happening: Happening, reason: Untold, error: unknown): void {
+  untold(core, accountId, happening, reason);
   // The event is for whoever watches accounts, this for whoever looks after the mail server.
   core.fault(`notice by ${core.options.notices!.notifier.name}`, error);
 }
 
-const report = (
-  core: Core,
-  type: 'notice.sent' | 'notice.failed',
-  account: string,
-  { notice }: Happening,
-): void => core.emit({ type, notice, notifier: core.options.notices!.notifier.name }, { account });
+const untold = (core: Core, account: string, happening: Happening, reason: Untold): void =>
+  core.emit({ type: 'notice.failed', ...named(core, happening), reason }, { account });
+
+const named = ({ options }: Core, { notice }: Happening) => ({
+  notice,
+  notifier: options.notices!.notifier.name,
+});
 
 /**
  * A notice in the language of the person: what happened and when, what to do about it, whom to turn to. It holds no code,

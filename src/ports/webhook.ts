@@ -32,8 +32,11 @@ export type WebhookAuth =
   /** `replayKey`: names this very delivery; the same again is not looked at for the next hour. */
   | { result: 'ok'; replayKey?: string }
   | { result: 'unsigned' }
-  /** `unavailable`: we cannot check just now, and the vendor should come again (503). */
-  | { result: 'refused'; reason: 'missing' | 'mismatch' | 'stale' | 'unavailable' };
+  /**
+   * `topic`: it says that it is about an account or a topic that is not ours. `unavailable`: we cannot check just now, and
+   * the vendor should come again (503).
+   */
+  | { result: 'refused'; reason: 'missing' | 'mismatch' | 'topic' | 'stale' | 'unavailable' };
 
 export interface WebhookResult {
   events: readonly GatewayEvent[];

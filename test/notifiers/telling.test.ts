@@ -56,6 +56,7 @@ async function tell({ core, idle }: { core: Core; idle(): Promise<void> }, happe
 }
 
 const kinds = () => events.map(({ type }) => type);
+const reasons = () => events.flatMap((event) => (event.type === 'notice.failed' ? [event.reason] : []));
 
 describe('the holder of an account', () => {
   it('is told at every address, once, each in its language (BND-02)', async () => {
@@ -114,7 +115,7 @@ describe('the holder of an account', () => {
   for (const nobody of [undefined, []]) {
     it(`who has ${nobody ? 'an empty list of addresses' : 'no address'} cannot be told, which is an event`, async () => {
       await tell(await open(() => nobody));
-      assert.deepEqual([notices, kinds()], [[], ['notice.failed']]);
+      assert.deepEqual([notices, kinds(), reasons()], [[], ['notice.failed'], ['no_address']]);
     });
   }
 
@@ -151,6 +152,8 @@ describe('the holder of an account', () => {
     it(`is not told when the host ${what}, and only events come of it`, async () => {
       await tell(await open(find as FindAddress));
       assert.deepEqual([notices, kinds().sort()], [[], ['fault', 'notice.failed']]);
+      const reason = what.includes('locale') ? 'notifier_failed' : 'address_failed';
+      assert.deepEqual(reasons(), [reason]);
       assert.doesNotMatch(logged.join(), /canary/, 'LOG-02');
     });
   }

@@ -62,7 +62,7 @@ export function snsScheme({
   const placeOf = (topic: string) => origin?.replace(/\/+$/, '') ?? snsOf(topic);
   const check = async (told: SnsMessage, receivedAt: number): Promise<WebhookAuth> => {
     const { TopicArn: topic, SigningCertURL: url } = told;
-    if (!topicArns.map((one) => equalText(one, topic)).some(Boolean)) return refused('mismatch');
+    if (!topicArns.map((one) => equalText(one, topic)).some(Boolean)) return refused('topic');
     if (!isFresh(told, receivedAt)) return refused('stale');
     // Nothing is fetched for a topic that is not ours.
     if (!isCertificateOf(placeOf(topic), url)) return refused('mismatch');
@@ -107,7 +107,7 @@ export function signSns(told: Omit<SnsMessage, 'Signature'>, key: string | KeyOb
   return sign(DIGESTS[told.SignatureVersion], Buffer.from(signedText(told), 'utf8'), key).toString('base64');
 }
 
-const refused = (reason: 'missing' | 'mismatch' | 'stale' | 'unavailable'): WebhookAuth => ({
+const refused = (reason: 'missing' | 'mismatch' | 'topic' | 'stale' | 'unavailable'): WebhookAuth => ({
   result: 'refused',
   reason,
 });
