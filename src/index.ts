@@ -18,4 +18,5 @@ export type * from './ports/gateway.ts';
 export type * from './ports/notifier.ts';
 export type * from './ports/signal.ts';
 export * from './ports/store.ts';
+export type { AccountState } from './sekisho.ts';
 export { createSekisho, type Sekisho } from './sekisho.ts';

@@ -1,5 +1,6 @@
 import type { Configuration, default as Provider } from 'oidc-provider';
 import { pino } from 'pino';
+import { type AccountState, describeAccount } from './domain/account-state.ts';
 import type { Core } from './domain/core.ts';
 import { forgetBrowsers } from './domain/devices.ts';
 import {
@@ -30,6 +31,8 @@ import { checkSurroundings } from './sekisho/surroundings.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
 
+export type { AccountState };
+
 /** The second factor of one OpenID provider. */
 export interface Sekisho {
   /** Completes the provider's configuration: policy, acr, amr, claims, and the storage adapter where none is set. */
@@ -42,6 +45,8 @@ export interface Sekisho {
   phoneClaims(accountId: string): ReturnType<typeof phoneClaims>;
   /** Whether the account has a number. */
   hasPhone(accountId: string): Promise<boolean>;
+  /** Number as far as it may be shown, STOP, wrong codes and trusted browsers of an account; for the support desk. */
+  describeAccount(accountId: string): Promise<AccountState>;
   /**
    * Takes the number off an account, and the trust off its browsers; what it proved in sessions counts no more, and the
    * next sign-in binds anew. For the support desk.
@@ -137,10 +142,14 @@ function createAttachment({ options }: Core) {
   };
 }
 
-type AccountSide = Pick<Sekisho, 'phoneClaims' | 'hasPhone' | 'removePhone' | 'resumeSms' | 'forgetBrowsers'>;
+type AccountSide = Pick<
+  Sekisho,
+  'phoneClaims' | 'hasPhone' | 'describeAccount' | 'removePhone' | 'resumeSms' | 'forgetBrowsers'
+>;
 const accountSide = (core: Core): AccountSide => ({
   phoneClaims: (accountId) => phoneClaims(core, accountId),
   hasPhone: async (accountId) => (await findAuthenticator(core, accountId)) !== undefined,
+  describeAccount: (accountId) => describeAccount(core, accountId),
   async removePhone(accountId) {
     const removed = await removeAuthenticator(core, accountId);
     if (removed !== undefined) tellAccount(core, accountId, { notice: 'number_removed', e164: removed });

@@ -21,8 +21,10 @@ interface Office {
   accounts: Accounts;
 }
 
-const ACTIONS: Readonly<Record<string, (office: Office, login: string) => Promise<string>>> = {
+type Action = (office: Office, login: string, json: boolean) => Promise<string>;
+const ACTIONS: Readonly<Record<string, Action>> = {
   add,
+  show,
   'reset-phone': resetPhone,
   'resume-sms': resumeSms,
 };
@@ -32,14 +34,16 @@ export async function accounts({ options, words: [name = '', login = '', ...more
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (!action || login === '')
     throw new UsageError(
-      'accounts takes add LOGIN, reset-phone LOGIN or resume-sms LOGIN. See: sekisho --help',
+      'accounts takes add LOGIN, show LOGIN, reset-phone LOGIN or resume-sms LOGIN. See: sekisho --help',
     );
+  const json = options['json'] === true;
+  if (json && name !== 'show') throw new UsageError('--json is for accounts show');
   noMoreWords(more);
   const config = configOf(textOf(options['config']), textOf(options['data']));
   const store = await openStore(config, readPlugins(config.plugins, config.folder));
   try {
     const directory = createDirectory({ store, clock: systemClock });
-    process.stdout.write(`${await action({ config, store, accounts: directory }, login)}\n`);
+    process.stdout.write(`${await action({ config, store, accounts: directory }, login, json)}\n`);
     return 0;
   } finally {
     await store.close();
@@ -69,6 +73,29 @@ async function add({ accounts: directory }: Office, login: string): Promise<stri
   const { accountId } = await directory.create({ accountId: randomUUID(), login, passwordHash });
   return `Added ${login} as ${accountId}. The first sign-in binds a number.`;
 }
+
+/** What the desk may know before it does anything; nothing of it lets anybody in. */
+async function show(office: Office, login: string, json: boolean): Promise<string> {
+  const [account, state] = await withAccount(
+    office,
+    login,
+    async (sekisho, id) => [id, await sekisho.describeAccount(id)] as const,
+  );
+  if (json) return JSON.stringify({ login, account, ...state });
+  const { phone, failures, waitsUntil, disabled, trustedBrowsers } = state;
+  const wait = waitsUntil === null ? '' : `, waits until ${timeOf(waitsUntil)}`;
+  const lines = [
+    ['login', login],
+    ['account', account],
+    ['number', phone ? `${phone.number}, since ${timeOf(phone.boundAt)}` : 'none'],
+    ...(phone ? [['STOP', phone.stopped ? 'yes: calls only' : 'no']] : []),
+    ['wrong codes', `${failures} in a row${disabled ? ', the number must be bound anew' : wait}`],
+    ['trusted browsers', String(trustedBrowsers)],
+  ];
+  return lines.map(([name, value]) => `${name!.padEnd(18)}${value}`).join('\n');
+}
+
+const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 async function resetPhone(office: Office, login: string): Promise<string> {
   const removed = await withAccount(office, login, (sekisho, id) => sekisho.removePhone(id));

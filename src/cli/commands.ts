@@ -54,6 +54,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   accounts: {
     options: ['config', 'data'],
+    flags: ['json'],
     run: async (typed) => (await import('./accounts.ts')).accounts(typed),
   },
 };
@@ -81,6 +82,7 @@ export const HELP = `Sekisho: a second factor by SMS and voice for OpenID provid
   sekisho keys secret                           prints a new secret, for the option secrets
 
   sekisho accounts add LOGIN                    adds an account; the password comes from standard input
+  sekisho accounts show LOGIN [--json]          its account id, the end of its number, STOP, waits, trusted browsers
   sekisho accounts reset-phone LOGIN            takes the number off an account: the next sign-in binds one anew
   sekisho accounts resume-sms LOGIN             takes back that the person answered STOP
 

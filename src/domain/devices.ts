@@ -120,6 +120,14 @@ export async function useTrust(
   };
 }
 
+/** How many browsers the account trusts: those on its list that have not expired. */
+export async function countBrowsers(core: Core, accountId: string): Promise<number> {
+  const now = core.clock.now();
+  const ids = await core.store.members(listKey(accountId), now);
+  const records = await Promise.all(ids.map((id) => core.store.get(browserKey(accountId, id), now)));
+  return records.filter(isRotating).length;
+}
+
 /** Ends the trust of every browser of the account (BND-05). Answers how many there were. */
 export async function forgetBrowsers(core: Core, accountId: string): Promise<number> {
   const ids = await core.store.members(listKey(accountId), core.clock.now());

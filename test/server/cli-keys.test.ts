@@ -63,8 +63,23 @@ describe('sekisho accounts', () => {
     await assertRefused(run(['accounts', 'add', 'bob', '--data', 'a1']), /8 to 128/);
   });
 
-  it('takes a number off an account', async () => {
+  it('shows what the support desk may know of an account, for people and for programs', async () => {
     await createKeyFile(keyFileIn(join(folder, 'a1')), () => generateKeys(Date.now()));
+    const shown = await run(['accounts', 'show', 'alice', '--data', 'a1']);
+    assert.match(
+      shown.out,
+      /^account +[\w-]{36}\nnumber +none\nwrong codes +0 in a row\ntrusted browsers +0$/m,
+    );
+    const { out } = await run(['accounts', 'show', 'alice', '--json', '--data', 'a1']);
+    const { account, ...rest } = JSON.parse(out);
+    assert.ok(shown.out.includes(account));
+    const state = { phone: null, failures: 0, waitsUntil: null, disabled: false, trustedBrowsers: 0 };
+    assert.deepEqual(rest, { login: 'alice', ...state });
+    await assertRefused(run(['accounts', 'show', 'carol', '--data', 'a1']), /there is no account carol/);
+    await assertRefused(run(['accounts', 'reset-phone', 'alice', '--json', '--data', 'a1']), /--json is for/);
+  });
+
+  it('takes a number off an account', async () => {
     const { code, out } = await run(['accounts', 'reset-phone', 'alice', '--data', 'a1']);
     assert.deepEqual([code, out], [0, 'alice had no number.\n']);
     await assertRefused(
