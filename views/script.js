@@ -25,6 +25,60 @@
     }
   });
 
+  // The page as it is now takes the place of what is out of date here; what is being typed stays while it is of use.
+  const section = one('section.send');
+  const page = section?.dataset.page; // a host's own page may do without
+  const told = one('#told');
+  let over = false;
+  let last = Promise.resolve();
+  const renew = () => {
+    last = last.catch(() => {}).then(look);
+    return last;
+  };
+  const look = async () => {
+    const answer = await fetch(page, { headers: { accept: 'text/html' } });
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (over || one('form[data-sent]')) return true;
+    const from = next.querySelector('section.send');
+    if (!from) return false;
+    if (next.querySelector('#delivery')) renewSend(from, next.querySelector('[data-then=expire]'));
+    else become(next);
+    return true;
+  };
+  // What is in one takes the place of what is in the other, but for the part that is kept as it is.
+  const change = (old, next, kept) => {
+    for (const part of [...old.children]) if (part !== kept) part.remove();
+    const parts = [...next.children].filter(({ id }) => !kept || id !== kept.id);
+    old[kept === told ? 'append' : 'prepend'](...parts);
+  };
+  const renewSend = (from, counter) => {
+    const at = document.activeElement;
+    const inside = section.contains(at) && !help?.contains(at);
+    const channel = at.form?.elements.channel?.value;
+    change(section, from, help);
+    section.dataset.offer = from.dataset.offer;
+    openLater(from.querySelector('#help'));
+    one('[data-then=expire]')?.closest('.timer').replaceWith(counter.closest('.timer'));
+    for (const fresh of [counter, ...section.querySelectorAll('[data-count]')]) count(fresh);
+    if (!inside) return;
+    section.tabIndex = -1;
+    (section.querySelector(`[value="${channel}"] ~ button:enabled`) ?? section).focus();
+  };
+  // The code has expired: all of the page is another one. It is told by the focus where that was in it, else once in words.
+  const become = (next) => {
+    over = true;
+    stop();
+    const main = one('main');
+    const inside = main.contains(document.activeElement);
+    document.title = next.title;
+    change(main, next.querySelector('main'), told);
+    for (const fresh of all('[data-count]')) count(fresh);
+    const heading = one('h1');
+    heading.tabIndex = -1;
+    if (told) told.textContent = inside ? '' : heading.textContent;
+    if (inside) heading.focus();
+  };
+
   // Countdowns. They are no live regions, so nobody hears every second; only the end of a code is told (A11-06).
   const lock = (selector, locked) => {
     for (const button of all(`${selector} button`)) button.disabled = locked;
@@ -32,33 +86,43 @@
   const endings = {
     send: () => lock('[data-send]', false),
     try: () => lock('[data-try]', false),
-    expire: (counter) => {
-      lock('[data-try]', true);
-      one('[data-count][data-then=try]')?.closest('.timer').remove();
-      one('[data-send] button')?.classList.replace('second', 'primary');
-      status.textContent = counter.dataset.text;
-    },
+    // The server knows when a code ends, this page only counts: it may well be told to count on.
+    expire: (counter) =>
+      renew().then(
+        (shown) => shown || location.replace(page),
+        () => {
+          over = true;
+          stop();
+          lock('[data-try]', true);
+          one('[data-count][data-then=try]')?.closest('.timer').remove();
+          counter.closest('.timer').remove();
+          one('[data-send] button')?.classList.replace('second', 'primary');
+          status.textContent = counter.dataset.text;
+        },
+      ),
   };
-  for (const counter of all('[data-count]')) {
+  const count = (counter) => {
     const end = Date.now() + counter.dataset.count * 1000;
     const kind = counter.dataset.then;
     if (kind !== 'expire') lock(`[data-${kind}]`, true);
     const tick = () => {
+      if (!counter.isConnected) return clearInterval(timer);
       const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
       counter.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
       if (left > 0) return;
       clearInterval(timer);
-      counter.closest('.timer').remove();
+      if (kind !== 'expire') counter.closest('.timer').remove();
       endings[kind](counter);
     };
     const timer = setInterval(tick, 1000);
     tick();
-  }
+  };
+  for (const counter of all('[data-count]')) count(counter);
 
   // WebOTP: the browser offers the code of an SMS that names this host.
   const code = one('#code');
-  if (code && 'OTPCredential' in window) {
-    const waiting = new AbortController();
+  const waiting = code && 'OTPCredential' in window && new AbortController();
+  if (waiting) {
     code.form.addEventListener('submit', () => waiting.abort());
     navigator.credentials
       .get({ otp: { transport: ['sms'] }, signal: waiting.signal })
@@ -72,23 +136,46 @@
   // How the message gets on: told as it happens, or asked for a few times where that does not work.
   const delivery = one('#delivery');
   const help = one('#help');
-  let told;
+  let source;
+  let opening;
+  // Whoever still waits after half a minute is helped.
+  const openLater = (like) => {
+    clearTimeout(opening);
+    const open = () => {
+      help.open = true;
+    };
+    if (like?.dataset.after > 0) opening = setTimeout(open, like.dataset.after * 1000);
+  };
+  openLater(help);
+  const stop = () => {
+    clearTimeout(opening);
+    if (waiting) waiting.abort();
+    source?.close();
+  };
+
+  const advise = (news) => {
+    if (news.tell && news.tell !== word) (told ?? status).textContent = news.text;
+    if (!help) return;
+    help.open ||= news.helpOpen;
+    const points = news.help.map((text) =>
+      Object.assign(document.createElement('li'), { textContent: text }),
+    );
+    help.querySelector('ul').replaceChildren(...points);
+  };
+  let word;
   const show = (news) => {
+    if (over) return;
     const isNew = delivery.textContent !== news.text;
     delivery.textContent = news.text;
     Object.assign(delivery.dataset, { state: news.state, tone: news.tone });
-    if (isNew && help) {
-      help.open ||= news.helpOpen;
-      const points = news.help.map((text) =>
-        Object.assign(document.createElement('li'), { textContent: text }),
-      );
-      help.querySelector('ul').replaceChildren(...points);
-    }
-    if (isNew && news.tell && news.tell !== told) (one('#told') ?? status).textContent = news.text;
-    told = news.tell;
-    if (news.tone === 'bad') status.textContent = '';
+    if (isNew) advise(news);
+    word = news.tell;
+    if (news.fellBack || !GOING.includes(news.state)) status.textContent = '';
     if (news.follow) follow();
+    if (page && section.dataset.offer !== news.offer) renew().catch(() => {});
   };
+
+  const GOING = ['sending', 'accepted', 'sent', 'ringing'];
 
   // The policy lets a late code go another way by itself: this page says that the time is up; the server decides.
   let following = false;
@@ -105,6 +192,7 @@
 
   const ask = async (pauses) => {
     await new Promise((done) => setTimeout(done, pauses[0] * 1000));
+    if (over) return;
     const answer = await fetch(waits, { headers: { accept: 'application/json' } });
     if (answer.status !== 200) return;
     const news = await answer.json();
@@ -114,7 +202,7 @@
   const askOn = () => ask([2, 3, 5, 10, 15, 20, 30, 30, 30]).catch(() => {});
   const waits = delivery?.dataset.events; // a host's own page may do without
   if (waits && 'EventSource' in window) {
-    const source = new EventSource(waits);
+    source = new EventSource(waits);
     source.onmessage = ({ data }) => show(JSON.parse(data));
     source.addEventListener('end', () => source.close());
     source.onerror = () => {

@@ -11,8 +11,8 @@ import { type Parts, policyOf } from '../oidc/parts.ts';
 import type { ChallengeState, Channel } from '../ports/store.ts';
 import type { CodePage, DeliveryNews, PageError } from './model.ts';
 import { tellNews } from './news.ts';
-import { basePage, type Look, secondsUntil } from './present.ts';
-import { NOTHING_YET, type Progress, progressOf } from './progress.ts';
+import { basePage, type Look } from './present.ts';
+import { NOTHING_YET, type Progress, progressOf, secondsUntil } from './progress.ts';
 import type { Visit } from './visit.ts';
 
 /** The page that asks for a code, and shows how the message with it gets on. */
@@ -40,7 +40,9 @@ export async function codePage(
   const messages = spent ? [] : delivery.messages;
   // For a page without scripts a reload is all there is.
   askAbout(core, messages);
-  const { progress, news } = await newsOf(core, { flow, e164, locale, challenge, messages });
+  const { progress, news, channels } = await newsOf(core, {
+    ...{ flow, e164, locale, challenge, messages, stopped },
+  });
   return {
     ...base,
     sent: challenge !== undefined,
@@ -49,18 +51,31 @@ export async function codePage(
     secondsLeft: challenge ? secondsUntil(challenge.expiresAt, now) : 0,
     channel: progress.channel,
     delivery: news,
-    channels: isSendable(core, challenge) ? waysTo(core, e164, stopped) : [],
+    helpWait: news.helpOpen ? 0 : progress.helpIn,
+    channels,
+    sendsUsed: !isSendable(core, challenge),
     stopped,
     sendWait: sendWait(core.options.sends.cooldown, flow, challenge, now, error),
     tryWait: secondsUntil(tally.notBefore, now),
     trustDays: offersTrust(parts, visit) ? core.options.trustedBrowser.days : null,
-    status: progress.failed ? null : statusOf(visit.url.searchParams.get('sent')),
+    status: statusOf(visit.url.searchParams.get('sent'), challenge, progress),
   };
 }
 
 const NO_MESSAGES = { messages: [] };
-const statusOf = (sent: string | null): CodePage['status'] =>
-  sent === 'again' ? 'status.sent_again' : sent === 'called' ? 'status.called' : null;
+const GOING: ReadonlySet<string> = new Set(['sending', 'accepted', 'sent', 'ringing']);
+
+/** What a press set going, as long as it goes on: the address stays, and says so still when things have moved on. */
+function statusOf(
+  pressed: string | null,
+  challenge: ChallengeState | undefined,
+  { state, channel, late, fellBack, helpIn }: Progress,
+): CodePage['status'] {
+  if (!challenge || challenge.sends < 2 || !GOING.has(state)) return null;
+  if (late || fellBack !== null || helpIn === 0) return null;
+  if (pressed === 'called' && channel === 'voice') return 'status.calling';
+  return pressed === 'again' && channel === 'sms' ? 'status.sending_again' : null;
+}
 
 /** What is known about a message, and where it goes. */
 interface Awaited {
@@ -69,20 +84,21 @@ interface Awaited {
   locale: string;
   challenge: ChallengeState | undefined;
   messages: readonly Message[];
+  stopped: boolean;
 }
 
-/** How the newest message gets on, and the words for it. */
+/** How the newest message gets on, the words for it, and in which ways a code may still be sent. */
 export async function newsOf(
   core: Core,
-  { flow, e164, locale, challenge, messages }: Awaited,
-): Promise<{ progress: Progress; news: DeliveryNews }> {
+  { flow, e164, locale, challenge, messages, stopped }: Awaited,
+): Promise<{ progress: Progress; news: DeliveryNews; channels: readonly Channel[] }> {
   const progress = challenge ? await progressOf(core, flow, challenge, messages) : NOTHING_YET;
-  const phone = {
-    country: parsePhoneNumberFromString(e164)?.country,
-    changeable: isChangeable(flow),
-    again: isSendable(core, challenge),
-  };
-  return { progress, news: tellNews(progress, phone, (key, values) => core.texts.say(locale, key, values)) };
+  const channels = isSendable(core, challenge) ? waysTo(core, e164, stopped) : [];
+  const country = parsePhoneNumberFromString(e164)?.country;
+  const phone = { country, changeable: isChangeable(flow), channels };
+  const said = tellNews(progress, phone, (key, values) => core.texts.say(locale, key, values));
+  const offer = [challenge?.sends ?? 0, ...channels, ...(stopped ? ['stopped'] : [])].join(' ');
+  return { progress, news: { ...said, offer }, channels };
 }
 
 const isChangeable = (flow: Flow): boolean => flow.authenticatorId === null;

@@ -3,6 +3,7 @@ import { readChallenge } from '../domain/challenge.ts';
 import type { Core } from '../domain/core.ts';
 import { readDelivery } from '../domain/delivery.ts';
 import { flowName, flowNumber } from '../domain/flow.ts';
+import { isStopped } from '../domain/opt-out.ts';
 import { askAbout } from '../domain/reception.ts';
 import type { Parts } from '../oidc/parts.ts';
 import { newsOf } from './code-page.ts';
@@ -32,15 +33,16 @@ function lookout({ core }: Parts, { flow, interaction, uid, locale }: Visit): Lo
   const { challengeId, tag } = flow;
   return async (): Promise<Sight | undefined> => {
     if (challengeId === null || flow.ended || interaction.result) return undefined;
-    const [challenge, { messages }] = await Promise.all([
+    const e164 = flowNumber(core, uid, flow)!;
+    const [challenge, { messages }, stopped] = await Promise.all([
       readChallenge(core, flow),
       readDelivery(core, tag, challengeId),
+      isStopped(core, e164),
     ]);
     if (challenge?.status !== 'live' || core.clock.now() >= challenge.expiresAt) return undefined;
     if (challenge.tries >= core.options.code.tries) return undefined;
     askAbout(core, messages);
-    const e164 = flowNumber(core, uid, flow)!;
-    const { progress, news } = await newsOf(core, { flow, e164, locale, challenge, messages });
+    const { progress, news } = await newsOf(core, { flow, e164, locale, challenge, messages, stopped });
     const silent = progress.late && !tellsMore(core, messages.at(-1)?.gateway);
     return { news, final: progress.final || silent, done: progress.arrived };
   };

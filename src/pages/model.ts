@@ -74,8 +74,15 @@ export interface CodePage extends PageBase {
   channel: Channel;
   /** How that message or call gets on. */
   delivery: DeliveryNews;
-  /** Ways in which a code may be sent now or in `sendWait` seconds; empty when this challenge has had all its sends. */
+  /** Seconds until the help opens by itself, half a minute after a send; 0: it is open, or a reload opens it. */
+  helpWait: number;
+  /**
+   * Ways in which a code may be sent now or in `sendWait` seconds; empty when this challenge has had all its sends, or no
+   * gateway reaches the number just now.
+   */
   channels: readonly Channel[];
+  /** This challenge has had all its sends. */
+  sendsUsed: boolean;
   /** The person at this number said STOP: no SMS until START is sent to the number they came from; calls still work. */
   stopped: boolean;
   sendWait: number;
@@ -83,8 +90,8 @@ export interface CodePage extends PageBase {
   tryWait: number;
   /** Days for which the browser may be trusted; null when that is not offered. */
   trustDays: number | null;
-  /** A status message, such as "sent again" (A11-06): text key, or null. */
-  status: 'status.sent_again' | 'status.called' | null;
+  /** What the last press set going, while it goes on (A11-06): text key, or null. */
+  status: 'status.sending_again' | 'status.calling' | null;
 }
 
 /**
@@ -113,7 +120,7 @@ export interface DeliveryNews {
   text: string;
   /** What the person can check, as sentences, fitted to reason, channel and country; the likeliest first. */
   help: readonly string[];
-  /** There is a failure or a delay, so the help shows without being asked for. */
+  /** There is a failure, a delay, or half a minute has passed, so the help shows without being asked for. */
   helpOpen: boolean;
   /**
    * A word for changes a screen reader should tell; empty where it should not, as during a call. The same word again is no
@@ -122,6 +129,8 @@ export interface DeliveryNews {
   tell: string;
   /** The policy lets the page ask for another way by itself (`fallback.late`): post to /follow, once. */
   follow: boolean;
+  /** A word for what may be sent; another one than on the page means that its buttons and waits are those of before. */
+  offer: string;
 }
 
 /** Sign-up: name or e-mail and a password. Posts `login`, `name`, `password` to /signup. */

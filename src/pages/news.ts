@@ -6,12 +6,13 @@ import type { Progress } from './progress.ts';
 type Say = (key: string, values?: Record<string, string | number>) => string;
 
 /** Puts the progress of a message into words; none of them holds a number or a code. */
-export function tellNews(progress: Progress, phone: Phone, say: Say): DeliveryNews {
-  const { state, channel, reason, late, fellBack, follow, failed } = progress;
-  const helpOpen = failed || late || state === 'unknown';
+export function tellNews(progress: Progress, phone: Phone, say: Say): Omit<DeliveryNews, 'offer'> {
+  const { state, channel, reason, late, fellBack, follow, failed, helpIn } = progress;
+  const doubtful = late || state === 'unknown';
+  const helpOpen = failed || doubtful || helpIn === 0;
   return {
     ...{ state, channel, reason, late, fellBack, follow, helpOpen },
-    tone: toneOf(progress, helpOpen),
+    tone: toneOf(progress, doubtful),
     text: textOf(progress, say),
     help: helpFor(progress, phone).map((key) => say(key)),
     tell: wordOf(progress),

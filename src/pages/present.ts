@@ -13,6 +13,7 @@ import { serviceName } from '../options.ts';
 import { acceptedNumbers } from './accepted.ts';
 import { formToken } from './forgery.ts';
 import type { NumberPage, PageBase, PageError, ProblemPage, SignUpPage } from './model.ts';
+import { secondsUntil } from './progress.ts';
 import type { Visit } from './visit.ts';
 
 /** What the pages need besides the parts. */
@@ -90,10 +91,6 @@ export function pageError(parts: Parts, error: SekishoError, field: string | nul
     field,
   };
 }
-
-/** Whole seconds from now; 0 when it is over. */
-export const secondsUntil = (time: number, now: number): number =>
-  Math.max(0, Math.ceil((time - now) / 1000));
 
 /** The page that asks for a number; `value` is what was typed before. */
 export async function numberPage(

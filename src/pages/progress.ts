@@ -12,6 +12,8 @@ export interface Progress
   extends Pick<DeliveryNews, 'state' | 'channel' | 'reason' | 'late' | 'fellBack' | 'follow'> {
   arrived: boolean;
   failed: boolean;
+  /** Seconds until a person who still waits is helped, however it gets on; 0: now. */
+  helpIn: number;
   /** Nothing further is expected of this message. */
   final: boolean;
 }
@@ -19,7 +21,7 @@ export interface Progress
 /** What a page shows before anything was sent. */
 export const NOTHING_YET: Progress = {
   ...{ state: 'sending', channel: 'sms', reason: null, late: false, fellBack: null, follow: false },
-  ...{ arrived: false, failed: false, final: false },
+  ...{ arrived: false, failed: false, helpIn: 30, final: false },
 };
 
 /** States in which silence means something; a telephone that rings is news enough. */
@@ -27,6 +29,9 @@ const SILENT: ReadonlySet<MessageState> = new Set(['sending', 'ambiguous', 'acce
 
 /** Milliseconds; nothing counts as late before, so nobody has to look up how long is usual. */
 const NEVER_LATE = 10_000;
+
+/** Milliseconds after a send; whoever still waits then is helped, whatever is usual and whatever receipts say. */
+const HELP_AFTER = 30_000;
 
 /**
  * Puts together what is on record. A send counts before its message is handed over, so the newest one may still be on its
@@ -52,9 +57,14 @@ export async function progressOf(
     follow: late && channel === 'sms' && (await mayFollowLate(core, flow, message)),
     arrived: hasArrived(state),
     failed: hasFailed(state),
+    helpIn: secondsUntil((message?.sentAt ?? challenge.sentAt) + HELP_AFTER, core.clock.now()),
     final: isFinal(state),
   };
 }
+
+/** Whole seconds from now; 0 when it is over. */
+export const secondsUntil = (time: number, now: number): number =>
+  Math.max(0, Math.ceil((time - now) / 1000));
 
 /** Before a gateway was asked there is no message yet. */
 async function isLate(core: Core, challenge: ChallengeState, message: Message | undefined): Promise<boolean> {

@@ -14,6 +14,8 @@ interface ViewWords {
   explain(error: Pick<PageError, 'code' | 'malformation' | 'values'>): string;
   /** A length of time in words: `1 minute 30 seconds`, `1分30秒`; of days with unit `day`. */
   span(count: number, unit?: 'second' | 'day'): string;
+  /** Stands in a sentence where `partials/numbered` is to put a telephone number. */
+  mark: string;
 }
 
 /** `views/` is at the root of the package, seen from `src/pages` and from `dist/pages` alike. */
@@ -39,11 +41,15 @@ export function createRenderer({ views }: { views?: string } = {}): Renderer {
   return renderer;
 }
 
+/** In no text: the character for an object among words. */
+const MARK = '\uFFFC';
+
 /** A copy without prototype, with the words views need, and with addresses that lead nowhere but to the web. */
 function prepare(model: Pages[PageName]): object {
   const words: ViewWords = {
     span: (count, unit = 'second') => span(model.lang, count, unit),
     explain: (error) => explain(model, error),
+    mark: MARK,
   };
   const { alternative, languages } = model;
   return Object.assign(Object.create(null), model, words, {

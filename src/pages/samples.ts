@@ -70,6 +70,7 @@ const STATES: Readonly<Record<Channel, readonly MessageState[]>> = {
 
 const news = (own: Partial<DeliveryNews> = {}): DeliveryNews => ({
   ...{ state: 'accepted', channel: 'sms', reason: null, late: false, fellBack: null, follow: false },
+  ...{ offer: '1 sms voice' },
   ...{ tone: 'wait', text: 'news', help: ['help'], helpOpen: false, tell: '' },
   ...own,
 });
@@ -86,12 +87,14 @@ const code: Omit<CodePage, keyof PageBase> = {
   secondsLeft: 300,
   channel: 'sms',
   delivery: news(),
+  helpWait: 30,
   channels: ['sms', 'voice'],
+  sendsUsed: false,
   stopped: false,
   sendWait: 30,
   tryWait: 30,
   trustDays: 30,
-  status: 'status.sent_again',
+  status: 'status.sending_again',
 };
 
 const number: Omit<NumberPage, keyof PageBase> = {
@@ -115,9 +118,17 @@ const samples: { [N in PageName]: readonly Pages[N][] } = {
     { ...full, ...code },
     { ...wrongField('code'), ...code, changeable: true, channel: 'voice', delivery: inTrouble },
     { ...bare, ...code, sent: false, sendWait: 0, tryWait: 0, trustDays: null, status: null },
-    { ...bare, ...code, secondsLeft: 0, channels: [] },
+    { ...bare, ...code, secondsLeft: 0, channels: [], sendsUsed: true },
+    { ...bare, ...code, channels: [], sendsUsed: true },
+    { ...bare, ...code, sent: false, channels: [] },
     { ...bare, ...code, sent: false, stopped: true, channels: ['voice'] },
     { ...full, ...code, stopped: true, channels: [] },
+    {
+      ...full,
+      ...code,
+      delivery: news({ late: true, follow: true, tone: 'care', helpOpen: true }),
+      helpWait: 0,
+    },
     ...(['sms', 'voice'] as const).flatMap((channel) =>
       STATES[channel].map((state) => ({ ...bare, ...code, channel, delivery: news({ state, channel }) })),
     ),

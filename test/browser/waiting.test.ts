@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumAvailable, launchBrowser, NO_CHROMIUM } from '../support/browser.ts';
-import { PHONES } from '../support/host.ts';
+import { FREE_SENDS, PHONES } from '../support/host.ts';
 import { codeIn } from '../support/inbox.ts';
 import { SECOND, stopTime } from '../support/time.ts';
 import { receipt, tell } from '../support/vendor.ts';
@@ -12,6 +12,7 @@ import { startWaiting, type Waiting } from '../support/waiting.ts';
 const time = stopTime();
 const ONWARD = '<!doctype html><title>On</title><link rel="icon" href="data:,">';
 const PHONE = { width: 360, height: 740 };
+const PAUSES = { ...FREE_SENDS, cooldown: [30, 60] };
 const WORDS = {
   en: {
     way: 'The text message is on its way.',
@@ -113,7 +114,7 @@ describe('a person who waits for a code', { skip: chromiumAvailable() ? false : 
     }
 
     it(`is called by itself when the text is late and the policy says so, in ${lang}`, async () => {
-      await open(lang, true, { fallback: { late: ['voice'] } }, async (page) => {
+      await open(lang, true, { fallback: { late: ['voice'] }, sends: PAUSES }, async (page) => {
         await page.locator('#delivery', { hasText: WORDS[lang].way }).waitFor();
         await page.locator('#code').fill('12');
         time.advance(31 * SECOND);
@@ -122,8 +123,37 @@ describe('a person who waits for a code', { skip: chromiumAvailable() ? false : 
           waiting.vendor.messages.map(({ channel }) => channel),
           ['sms', 'voice'],
         );
+        await page.locator('[data-then=send][data-count="60"]').waitFor();
+        assert.equal(await page.locator('[data-send] button:enabled').count(), 0, 'the wait is a new one');
         assert.equal(await page.locator('#code').inputValue(), '12');
         await assertUsable(page, true);
+      });
+    });
+
+    it(`is called without scripts too, when looking again after that time, in ${lang}`, async () => {
+      await open(lang, false, { fallback: { late: ['voice'] } }, async (page) => {
+        const { again, calling } = WORDS[lang];
+        time.advance(31 * SECOND);
+        await page.getByRole('link', { name: again }).click();
+        await page.getByRole('button', { name: again }).click();
+        await page.locator('#delivery', { hasText: calling }).waitFor();
+        await assertUsable(page, false);
+      });
+    });
+
+    it(`sees with scripts that STOP was said and when it is over, in ${lang}`, async () => {
+      await open(lang, true, {}, async (page) => {
+        const { host, vendor } = waiting;
+        const says = (keyword: string) =>
+          tell(host, vendor, [{ type: 'inbound', from: PHONES.alice, keyword }], {
+            url: host.sekisho.webhookUrl('vendor'),
+          });
+        await says('stop');
+        await page.getByText(WORDS[lang].stopped).waitFor();
+        assert.equal(await page.locator('[data-send]').count(), 1);
+        await assertUsable(page, true);
+        await says('start');
+        await page.locator('[data-send]').nth(1).waitFor();
       });
     });
 

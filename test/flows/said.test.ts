@@ -68,14 +68,14 @@ describe('what was wrong with a code', () => {
       page = await page.submit('code', { code: otherThan(host.inbox.lastCode(), wrong) });
     const early = await page.submit('code', { code: otherThan(host.inbox.lastCode(), 4) });
     assert.equal(early.status, 429);
-    assert.match(early.text(), /wait .* before you enter another code/);
+    assert.match(early.text(), /wait .* before you enter a code again/);
     time.advance(MINUTE);
     const later = await reload(early);
     assert.equal(later.status, 200);
     assert.ok(!hasError(later));
     time.advance(10 * MINUTE);
     const late = await later.submit('code', { code: host.inbox.lastCode() });
-    assert.match(late.text(), /The security code has expired\./);
+    assert.match(late.text(), /The security code that you entered has expired\./);
     time.advance(MINUTE);
     const fresh = await late.submit('send', { channel: 'sms' });
     const back = await reload(late);

@@ -55,6 +55,26 @@ describe('news for a page that waits', () => {
     await stream.close();
   });
 
+  it('tell whether more may be sent, so that the page can look what it is: after a send, STOP and START', async () => {
+    const waiting = await start({ code: { sends: 2 } });
+    const { host, vendor, page } = waiting;
+    const offer = async () => ((await (await ask(waiting)).json()) as { offer: string }).offer;
+    const says = (keyword: string) =>
+      tell(host, vendor, [{ type: 'inbound', from: PHONES.alice, keyword }], {
+        url: host.sekisho.webhookUrl('vendor'),
+      });
+    assert.equal(await offer(), '1 sms voice');
+    assert.ok(page.html.includes('data-offer="1 sms voice"'));
+    await says('stop');
+    assert.equal(await offer(), '1 voice stopped');
+    await says('start');
+    await page.submit('send', { channel: 'sms' });
+    await host.sekisho.idle();
+    assert.equal(await offer(), '2');
+    const { html } = await page.visitor.open(page.url);
+    assert.ok(html.includes('data-offer="2"') && html.includes('No more codes can be sent this time.'));
+  });
+
   it('hold no code, no number and nothing of the message, also while a number is being bound (LOG-02)', async () => {
     const { host, vendor } = await start({ fallback: { undelivered: [] } });
     const visitor = new Visitor();

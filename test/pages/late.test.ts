@@ -51,6 +51,29 @@ describe('a late code', () => {
     assert.equal(await isDue(waiting), false);
   });
 
+  it('goes another way without scripts when the person looks again, by a form that leads back to the page', async () => {
+    const waiting = await start(LATE);
+    const control = (html: string) => /<noscript>(.*?)<\/noscript>/s.exec(html)![1]!;
+    assert.match(
+      control(waiting.page.html),
+      /^<p[^>]*><a href/,
+      'a link as long as there is nothing to set going',
+    );
+    time.advance(31 * SECOND);
+    const page = await reload(waiting);
+    const form = control(page.html);
+    assert.match(form, /^<form method="post" action="[^"]*\/follow"[^>]*>.*<button[^>]*>Check again</);
+    assert.doesNotMatch(page.html, /http-equiv="refresh"/);
+    const fields = { csrf: /name="csrf" value="([^"]+)"/.exec(form)![1]! };
+    const init = { method: 'POST', body: new URLSearchParams(fields) };
+    const answer = await waiting.visitor.once(`${waiting.here}/follow`, init);
+    assert.equal(answer.status, 303);
+    assert.equal(new URL(answer.headers.get('location')!, waiting.here).href, waiting.here);
+    await waiting.host.sekisho.idle();
+    assert.deepEqual(channels(waiting), ['sms', 'voice']);
+    assert.match(control((await reload(waiting)).html), /<a href/, 'and once');
+  });
+
   it('stays with the person where the policy does not say otherwise', async () => {
     const waiting = await start(PLAIN);
     time.advance(60 * SECOND);

@@ -15,7 +15,10 @@ const CALL = [
   ...(['machine', 'unheard', 'failed', 'rejected', 'unknown'] as const),
 ];
 const help = (own: Partial<Progress>, phone: Partial<Parameters<typeof helpFor>[1]> = {}) =>
-  helpFor({ ...NOTHING_YET, ...own }, { country: 'GB', changeable: false, again: true, ...phone });
+  helpFor(
+    { ...NOTHING_YET, ...own },
+    { country: 'GB', changeable: false, channels: ['sms', 'voice'], ...phone },
+  );
 
 describe('what is told about a message', () => {
   it('is another sentence for every state of a text and of a call, in every language', () => {
@@ -56,7 +59,10 @@ describe('what is told about a message', () => {
       newsIn('en', { ...own, state: 'sending' }).text,
       'The text message did not arrive, so we are calling you.',
     );
-    assert.match(newsIn('en', { state: 'sent', fellBack: 'late' }).text, /no word .* the same code again/);
+    assert.match(
+      newsIn('en', { state: 'sent', fellBack: 'late' }).text,
+      /no word .* we are sending the code again/,
+    );
   });
 
   it('still says why it called when the call failed too, with help for both', () => {
@@ -119,6 +125,9 @@ describe('what is told about a message', () => {
     assert.equal(look({ state: 'sent' }), 'wait false');
     assert.equal(look({ state: 'ambiguous' }), 'wait false');
     assert.equal(look({ state: 'delivered', arrived: true }), 'good false');
+    assert.equal(look({ state: 'sent', helpIn: 1 }), 'wait false');
+    assert.equal(look({ state: 'sent', helpIn: 0 }), 'wait true', 'half a minute is no failure yet');
+    assert.equal(look({ state: 'delivered', arrived: true, helpIn: 0 }), 'good true');
     assert.equal(look({ state: 'sent', late: true }), 'care true');
     assert.equal(look({ state: 'unknown' }), 'care true');
     assert.equal(look(failed({ state: 'undelivered' })), 'bad true');
@@ -154,6 +163,17 @@ describe('the help', () => {
     assert.deepEqual(help({ channel: 'voice', late: true }), ['help.reach', 'help.callers', 'help.keys']);
   });
 
+  it('is about finding what arrived, and hearing what was read out', () => {
+    const arrived = { arrived: true, final: true };
+    assert.deepEqual(help({ state: 'delivered', ...arrived }), [
+      ...['help.arrived', 'help.newest', 'help.again'],
+    ]);
+    assert.equal(help({ state: 'delivered', ...arrived }, { changeable: true })[0], 'help.number');
+    assert.deepEqual(help({ state: 'heard', channel: 'voice', ...arrived }), ['help.listen', 'help.newest']);
+    assert.match(newsIn('en', { state: 'delivered', ...arrived }).help[0]!, /\+Message/);
+    assert.doesNotMatch(newsIn('en', { state: 'delivered', ...arrived }, 'GB').help[0]!, /\+Message/);
+  });
+
   it('names settings of Japanese carriers for numbers of Japan, and for no others', () => {
     for (const lang of ['ja', 'en']) {
       for (const own of [{ late: true }, failed({ state: 'undelivered', reason: 'blocked' })]) {
@@ -178,16 +198,30 @@ describe('the help', () => {
 
   it('proposes to try again only where that is possible, and is never empty', () => {
     assert.ok(
-      !help(failed({ state: 'undelivered', reason: 'blocked' }), { again: false }).includes('help.again'),
+      !help(failed({ state: 'undelivered', reason: 'blocked' }), { channels: [] }).includes('help.again'),
     );
     for (const channel of ['sms', 'voice'] as const) {
       for (const reason of [null, ...REASONS]) {
         for (const changeable of [true, false]) {
           const own = failed({ state: 'rejected', channel, reason });
-          assert.ok(help(own, { changeable, again: false }).length > 0, `${channel} ${reason}`);
+          assert.ok(help(own, { changeable, channels: [] }).length > 0, `${channel} ${reason}`);
         }
       }
     }
+  });
+
+  it('proposes another call only where there can be one', () => {
+    for (const [state, topic] of [
+      ['busy', 'help.busy'],
+      ['machine', 'help.machine'],
+    ] as const) {
+      const own = failed({ state, channel: 'voice' });
+      assert.deepEqual(help(own), [topic]);
+      for (const channels of [['sms'], []] as const)
+        assert.ok(!help(own, { channels }).includes(topic), `${state} ${channels}`);
+    }
+    const heard = { state: 'heard', channel: 'voice', arrived: true } as const;
+    assert.deepEqual(help(heard, { channels: ['sms'] }), ['help.newest']);
   });
 
   it('has its own words in every language', () => {

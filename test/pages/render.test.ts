@@ -120,6 +120,55 @@ describe('the pages', () => {
     assert.doesNotMatch(show('code', { number: '••••••••78' }), /•/);
   });
 
+  it('say what is left when no more is sent, while the code lives and after that, and offer nothing that fails', () => {
+    const text = (name: string, lang: string, own = {}) =>
+      show(name, own, lang).replace(/<head>.*<\/head>/s, '');
+    assert.match(
+      text('code-no-more', 'en'),
+      /No more codes can be sent this time\. A code that .* works until/,
+    );
+    assert.match(text('code-over', 'en'), /No more codes can be sent this time\. Cancel and start again/);
+    assert.match(text('code-no-more', 'ja'), /これ以上コードを送信できません。.*有効期限までご入力/);
+    assert.match(text('code-over', 'ja'), /これ以上コードを送信できません。お手続きを中止し/);
+    for (const name of ['code-no-more', 'code-over', 'code-no-way', 'code-stopped-dead']) {
+      assert.doesNotMatch(text(name, 'ja'), /data-send|お送りします|下のボタン/, name);
+      assert.equal(/the other way below/.test(text(name, 'en')), name !== 'code-stopped-dead', name);
+    }
+    for (const name of ['code-no-way', 'code-stopped-dead'])
+      assert.doesNotMatch(text(name, 'en'), /No more codes|newest code|We will send/, name);
+    assert.doesNotMatch(text('code-stopped-dead', 'ja'), /お電話では、引き続き/);
+    assert.match(
+      text('code-stopped', 'ja'),
+      /末尾が <bdi[^>]*>78<\/bdi> の電話番号へのSMSは.*お電話では、引き続き/s,
+    );
+    const last = text('code-stopped', 'en', { sent: true, channels: [], sendsUsed: true });
+    assert.doesNotMatch(last, /START/, 'which would bring no more in this sign-in');
+  });
+
+  it('say nothing of a new code where it may be the same one', () => {
+    for (const name of ['code', 'code-no-more', 'code-bind', 'code-delivered', 'code-late', 'code-called']) {
+      assert.doesNotMatch(show(name, {}, 'en'), /new (security )?code|new one/i, name);
+      assert.doesNotMatch(show(name, {}, 'ja'), /新しい(認証)?コード/, name);
+    }
+  });
+
+  it('keep a telephone number in one piece, from left to right, in every sentence', () => {
+    for (const lang of ['ja', 'en']) {
+      const number = '<bdi dir="ltr" class="phone">090-1234-5678</bdi>';
+      for (const [name, own] of [
+        ['code-bind', {}],
+        ['code-bind', { sent: false }],
+        ['code-bind', { stopped: true }],
+        ['number', {}],
+      ] as const) {
+        const html = show(name, own, lang);
+        assert.ok(html.includes(number), `${name} ${lang}`);
+        assert.equal(count(html, /090-1234-5678/g), count(html, new RegExp(number, 'g')), `${name} ${lang}`);
+        assert.ok(!html.includes('\uFFFC'));
+      }
+    }
+  });
+
   it('put the token into every form and send nothing by link (WEB-08, WEB-10)', () => {
     for (const name of Object.keys(EXAMPLES)) {
       const html = show(name);

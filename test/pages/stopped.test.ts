@@ -55,7 +55,7 @@ describe('the page of a person who said STOP', () => {
     assert.match(refused.html, /role="alert"/);
     assert.match(
       refused.text(),
-      /Text messages to this phone number are stopped\. Get the code another way\./,
+      /Text messages to this phone number are stopped\. To get them again, reply START/,
     );
     assert.deepEqual(channels(refused.html), ['voice']);
   });

@@ -98,7 +98,28 @@ describe('a page that waits, by plain reload (A11-12)', () => {
     assert.equal(await looks(waiting), 'accepted care open');
     assert.match(newsOn(await reload(waiting)).text, /^Has the text message arrived\?/);
     await tell(waiting.host, waiting.vendor, receipt('delivered'));
-    assert.equal(await looks(waiting), 'delivered good', 'late is better than never');
+    assert.equal(await looks(waiting), 'delivered good open', 'late is better than never');
+  });
+
+  it('opens the help after half a minute, however long messages usually take, and when it arrived too', async () => {
+    const waiting = await start({ fallback: { undelivered: [], lateAfter: 90 } });
+    time.advance(29 * SECOND);
+    assert.equal(await looks(waiting), 'accepted wait');
+    time.advance(1 * SECOND);
+    assert.equal(await looks(waiting), 'accepted wait open', 'and is not called late');
+    const other = await start(PLAIN);
+    await tell(other.host, other.vendor, receipt('delivered'));
+    assert.match((await reload(other)).html, /<details id="help" data-after="30">/);
+    time.advance(10 * SECOND);
+    assert.match((await reload(other)).html, /<details id="help" data-after="20">/);
+    time.advance(20 * SECOND);
+    assert.equal(await looks(other), 'delivered good open');
+    const { text, help } = newsOn(await reload(other));
+    assert.match(text, /has reached your phone/);
+    assert.match(help[0]!, /^Look for the message in your other folders.*another phone or SIM/);
+    await (await reload(other)).submit('send', { channel: 'sms' });
+    await other.host.sekisho.idle();
+    assert.equal(await looks(other), 'accepted wait', 'the next message has its own half minute');
   });
 
   it('tells reason and remedy in the language of the person, with settings of Japan for numbers of Japan', async () => {

@@ -18,6 +18,8 @@ export interface PageServer {
   extra: Record<string, unknown>;
   /** How the message gets on, as a page that waits hears it; null: nothing is awaited. */
   news: Partial<Progress> | null;
+  /** What may be sent, as the news say it. */
+  offer: string;
   /** Answer streams with an error, so that pages have to ask. */
   refuseStreams: boolean;
   /** Tells every waiting page. */
@@ -42,10 +44,18 @@ export async function servePages(): Promise<PageServer> {
 
 function createSite(): Site {
   const site: Site = {
-    ...{ address: '', posts: [], extra: {}, news: null, refuseStreams: false, listening: new Map() },
+    ...{
+      address: '',
+      posts: [],
+      extra: {},
+      news: null,
+      offer: '1 sms voice',
+      refuseStreams: false,
+      listening: new Map(),
+    },
     tell(progress) {
       site.news = progress;
-      for (const [res, lang] of site.listening) res.write(eventOf(lang, progress));
+      for (const [res, lang] of site.listening) res.write(eventOf(site, lang, progress));
     },
     close: () => undefined,
   };
@@ -60,7 +70,7 @@ function createAnswer(site: Site) {
     if (!example) return void res.writeHead(404).end();
     const nonce = randomBytes(16).toString('base64');
     const at = { here: `/${name.replace('-wrong', '')}`, query: `?ui_locales=${lang}`, next: '/stay' };
-    const news = site.news ? { delivery: newsIn(lang, site.news) } : {};
+    const news = site.news ? { delivery: { ...newsIn(lang, site.news), offer: site.offer } } : {};
     const { css, js } = assets;
     const model = exampleModel(name, lang, { ...at, ...news, ...site.extra, nonce, css, js });
     protect(res, { nonce, https: false });
@@ -81,8 +91,8 @@ function createAnswer(site: Site) {
   };
 }
 
-const eventOf = (lang: string, progress: Partial<Progress>): string =>
-  `data: ${JSON.stringify(newsIn(lang, progress))}\n\n`;
+const eventOf = ({ offer }: Site, lang: string, progress: Partial<Progress>): string =>
+  `data: ${JSON.stringify({ ...newsIn(lang, progress), offer })}\n\n`;
 
 function answerEvents(site: Site, req: IncomingMessage, res: ServerResponse, lang: string): void {
   if (site.news === null) return void res.writeHead(204).end();
@@ -92,5 +102,5 @@ function answerEvents(site: Site, req: IncomingMessage, res: ServerResponse, lan
   site.listening.set(res, lang);
   res.on('close', () => site.listening.delete(res));
   res.writeHead(200, { 'Content-Type': 'text/event-stream' });
-  res.write(eventOf(lang, site.news));
+  res.write(eventOf(site, lang, site.news));
 }

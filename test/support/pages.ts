@@ -17,8 +17,9 @@ export const BRAND = {
 /** How a message gets on, in the words of that language; `country` is that of the number. */
 export function newsIn(lang: string, own: Partial<Progress> = {}, country = 'JP'): DeliveryNews {
   const progress: Progress = { ...NOTHING_YET, state: 'accepted', ...own };
-  const phone = { country, changeable: false, again: true };
-  return tellNews(progress, phone, (key, values) => texts.say(lang, key, values));
+  const phone = { country, changeable: false, channels: ['sms', 'voice'] as const };
+  const said = tellNews(progress, phone, (key, values) => texts.say(lang, key, values));
+  return { ...said, offer: '1 sms voice' };
 }
 
 /** A page as a test wants to see it: the model of `page`, in real words. */
@@ -63,11 +64,21 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'code-early': wrong('code', 'channel', 'send_too_early'),
   'code-bind': {
     page: 'code',
-    own: { changeable: true, number: '+819012345678', status: 'status.sent_again' },
+    own: { changeable: true, number: '090-1234-5678', status: 'status.sending_again' },
   },
-  'code-voice': waiting({ state: 'rejected', channel: 'voice', failed: true, final: true }, { channels: [] }),
+  'code-voice': waiting(
+    { state: 'rejected', channel: 'voice', failed: true, final: true },
+    { channels: [], sendsUsed: true },
+  ),
   'code-first': { page: 'code', own: { sent: false, sendWait: 0 } },
   'code-stopped': { page: 'code', own: { sent: false, sendWait: 0, stopped: true, channels: ['voice'] } },
+  'code-stopped-dead': {
+    page: 'code',
+    own: { sent: false, sendWait: 0, stopped: true, channels: [], alternative: null },
+  },
+  'code-no-way': { page: 'code', own: { sent: false, sendWait: 0, channels: [] } },
+  'code-no-more': { page: 'code', own: { sendWait: 0, channels: [], sendsUsed: true } },
+  'code-over': { page: 'code', own: { secondsLeft: 0, sendWait: 0, channels: [], sendsUsed: true } },
   'code-delivered': waiting({ state: 'delivered', arrived: true, final: true }),
   'code-late': waiting({ state: 'sent', late: true, follow: true }),
   'code-refused': waiting({ state: 'undelivered', reason: 'blocked', failed: true, final: true }),
@@ -125,8 +136,8 @@ export function pageModel(lang: string, own: object = {}): Pages[PageName] & Rec
     secondsLeft: 272,
     channel: 'sms',
     delivery: newsIn(lang),
-    channels: ['sms', 'voice'],
-    stopped: false,
+    helpWait: 30,
+    ...{ channels: ['sms', 'voice'], sendsUsed: false, stopped: false },
     sendWait: 27,
     tryWait: 0,
     trustDays: 30,
