@@ -58,6 +58,7 @@ export async function codePage(
     sendWait: sendWait(core.options.sends.cooldown, flow, challenge, now, error),
     tryWait: secondsUntil(tally.notBefore, now),
     trustDays: offersTrust(parts, visit) ? core.options.trustedBrowser.days : null,
+    trusting: error?.field === 'code' && visit.url.searchParams.get('trust') === 'yes',
     status: statusOf(visit.url.searchParams.get('sent'), challenge, progress),
   };
 }

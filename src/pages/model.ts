@@ -90,6 +90,8 @@ export interface CodePage extends PageBase {
   tryWait: number;
   /** Days for which the browser may be trusted; null when that is not offered. */
   trustDays: number | null;
+  /** The person asked for that together with a code that was wrong. */
+  trusting: boolean;
   /** What the last press set going, while it goes on (A11-06): text key, or null. */
   status: 'status.sending_again' | 'status.calling' | null;
 }

@@ -23,7 +23,7 @@ export interface Look {
 }
 
 /** What an address says about its page, so that the page is the same one in the other language. */
-const KEPT: ReadonlySet<string> = new Set(['edit', 'said', 'sent']);
+const KEPT: ReadonlySet<string> = new Set(['edit', 'said', 'sent', 'trust']);
 
 /** What every page shows; `visit` is undefined for a problem without an interaction. */
 export async function basePage(

@@ -97,7 +97,7 @@ async function post(
     await goOn(pages, visit, await handler(parts, visit, form));
   } catch (error) {
     if (!(error instanceof SekishoError) || !SHOWN_IN_FORM.has(error.code)) throw error;
-    const query = action === 'code' ? saying(error) : undefined;
+    const query = action === 'code' ? saying(error, form) : undefined;
     if (query !== undefined) return goOn(pages, visit, { to: 'page', query });
     await showAgain(pages, visit, action, form, error);
   }

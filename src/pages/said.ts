@@ -3,6 +3,7 @@ import { type Malformation, MalformedCode } from '../domain/code.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { SekishoError } from '../errors.ts';
 import type { Parts } from '../oidc/parts.ts';
+import type { Form } from './form.ts';
 import type { Visit } from './visit.ts';
 
 /** What can be said about a code at the address of its page; whatever else stands there says nothing. */
@@ -13,11 +14,12 @@ const MALFORMED: readonly Malformation[] = ['empty', 'not_digits', 'too_short', 
 
 /**
  * The query of the page that says what was wrong with a code. It is a page of its own and not the answer to the form, so
- * that a reload of it enters nothing. Undefined for errors that are not about the code.
+ * that a reload of it enters nothing; the tick that was set beside the code stays set. Undefined for errors that are not about the code.
  */
-export function saying(error: SekishoError): string | undefined {
-  if (error instanceof MalformedCode) return `said=${error.malformation}`;
-  return [WRONG, EARLY, EXPIRED].includes(error.code) ? `said=${error.code}` : undefined;
+export function saying(error: SekishoError, form: Form): string | undefined {
+  const about = error instanceof MalformedCode ? error.malformation : error.code;
+  if (!(error instanceof MalformedCode) && ![WRONG, EARLY, EXPIRED].includes(about)) return undefined;
+  return form['trust'] === 'yes' ? `said=${about}&trust=yes` : `said=${about}`;
 }
 
 /** What the address says was wrong, as long as that is so: numbers and times are those of now. */

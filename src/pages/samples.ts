@@ -94,6 +94,7 @@ const code: Omit<CodePage, keyof PageBase> = {
   sendWait: 30,
   tryWait: 30,
   trustDays: 30,
+  trusting: true,
   status: 'status.sending_again',
 };
 

@@ -49,6 +49,23 @@ describe('what was wrong with a code', () => {
     assert.ok((await arrive(host, request, await enterCode(host, wrong))).claims);
   });
 
+  it('keeps the tick beside the code, also in the other language, and only as long as it is said', async () => {
+    const ticked = ({ html }: Page) => /id="trust"[^>]* checked/.test(html);
+    assert.ok(!ticked(page));
+    const code = otherThan(host.inbox.lastCode());
+    const wrong = await page.submit('code', { code, trust: 'yes' });
+    assert.ok(ticked(wrong) && ticked(await inJapanese(wrong)));
+    assert.ok(!ticked(await page.submit('code', { code })), 'it was taken away');
+    assert.ok(
+      ticked(await page.submit('code', { code: '12', trust: 'yes' })),
+      'for a code of another length too',
+    );
+    const here = wrong.url.split(/[?#]/)[0]!;
+    for (const query of ['trust=yes', 'said=attempt_too_early&trust=yes', 'said=code_wrong&trust=on'])
+      assert.ok(!ticked(await page.visitor.open(`${here}?${query}`)), query);
+    assert.ok(!ticked(await page.submit('code', { code: '12', trust: 'on' })));
+  });
+
   it('can be read in the other language', async () => {
     const wrong = await page.submit('code', { code: otherThan(host.inbox.lastCode()) });
     assert.match((await inJapanese(wrong)).text(), /認証コードが正しくありません。.*（残り4回）/);

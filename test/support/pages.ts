@@ -140,7 +140,7 @@ export function pageModel(lang: string, own: object = {}): Pages[PageName] & Rec
     ...{ channels: ['sms', 'voice'], sendsUsed: false, stopped: false },
     sendWait: 27,
     tryWait: 0,
-    trustDays: 30,
+    ...{ trustDays: 30, trusting: false },
     status: null,
     login: '',
     name: '',
