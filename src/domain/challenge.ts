@@ -6,7 +6,7 @@ import type { Core } from './core.ts';
 import type { Cause } from './delivery.ts';
 import { dispatch } from './dispatch.ts';
 import { findAuthenticator } from './enrolment.ts';
-import { type Flow, flowName, flowNumber } from './flow.ts';
+import { eventsOf, type Flow, flowName, flowNumber } from './flow.ts';
 import { type Release, reserveSend } from './limits.ts';
 import { isStopped } from './opt-out.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
@@ -47,7 +47,7 @@ export async function sendFirstCode(
   record: (challengeId: string) => Promise<Flow>,
 ): Promise<Flow> {
   const phone = allowedNumber(core, uid, flow);
-  const channel = chooseChannel(core, phone, order.channel);
+  const channel = chooseChannel(core, uid, flow, phone, order.channel);
   const release = await permitSend(core, flow, order, phone, channel);
   const now = core.clock.now();
   const expiresAt = now + core.options.code.ttl * 1000;
@@ -89,7 +89,7 @@ async function orGiveBack<T>(release: Release, work: Promise<T>): Promise<T> {
  */
 export async function sendAgain(core: Core, uid: string, flow: Flow, order: SendOrder): Promise<boolean> {
   const phone = allowedNumber(core, uid, flow);
-  const channel = chooseChannel(core, phone, order.channel);
+  const channel = chooseChannel(core, uid, flow, phone, order.channel);
   const release = await permitSend(core, flow, order, phone, channel);
   const { code } = core.options;
   const outcome = await orGiveBack(
@@ -138,11 +138,7 @@ function announce(
 ): void {
   const { purpose, tag, clientId, accountId } = flow;
   const { channel, generation, send, locale, expiresAt, release, avoid = [], follows } = sent;
-  const about = {
-    flow: flowName(uid),
-    client: clientId,
-    ...(accountId === null ? {} : { account: accountId }),
-  };
+  const about = eventsOf(uid, flow);
   core.emit({ type: 'challenge.sent', purpose, channel, number: maskPhone(phone.e164), send }, about);
   const challengeId = flow.challengeId!;
   const code = codeOf(core, uid, flow, phone.e164, challengeId, generation);
@@ -163,10 +159,12 @@ function allowedNumber(core: Core, uid: string, flow: Pick<Flow, 'to'>): Phone {
 }
 
 /** @throws SekishoError `number_not_allowed` when no gateway at hand reaches this number. */
-function chooseChannel(core: Core, phone: Phone, wanted?: Channel): Channel {
+function chooseChannel(core: Core, uid: string, flow: Bound, phone: Phone, wanted?: Channel): Channel {
   const possible = core.exchange.channelsTo(phone);
   const channel = wanted && possible.includes(wanted) ? wanted : possible[0];
   if (channel) return channel;
+  const number = maskPhone(phone.e164);
+  core.emit({ type: 'send.refused', limit: 'unreachable', number }, eventsOf(uid, flow));
   throw new SekishoError(
     'number_not_allowed',
     `No gateway reaches a number of ${phone.country} that takes ${phone.channels.join(', ')}`,

@@ -19,10 +19,19 @@ describe('a number that nothing reaches any more', () => {
   const signIn = async () =>
     (await givePassword(host, new Visitor({ 'accept-language': 'en' }), 'alice')).page;
 
-  it('is told to the person as what it is: nothing was sent, and nothing can be', async () => {
+  it('is told to whoever runs this, and to the person as what it is: nothing was sent, and nothing can be', async () => {
     await start();
     Object.assign(vendor, { countries: ['GB'] });
     const page = await signIn();
+    const refused = host.events.filter(({ type }) => type === 'send.refused');
+    assert.equal(refused.length, 1);
+    const { time: _, flow, ...event } = refused[0]!;
+    assert.match(String((event as { number?: string }).number), /^\D*01$/);
+    assert.deepEqual(
+      { ...event, number: '' },
+      { type: 'send.refused', limit: 'unreachable', number: '', account: 'alice', client: 'app' },
+    );
+    assert.ok(flow);
     assert.match(page.text(), /We cannot send a code to this phone number right now\./);
     assert.doesNotMatch(page.text(), /We will send|newest code|No more codes/);
     assert.equal(page.form('send'), undefined);
@@ -38,6 +47,7 @@ describe('a number that nothing reaches any more', () => {
     assert.equal(later.form('send'), undefined);
     const refused = await page.submit('send', { channel: 'sms' });
     assert.equal(refused.status, 403);
+    assert.ok(host.events.some((event) => event.type === 'send.refused' && event.limit === 'unreachable'));
     assert.ok(later.form('code'));
   });
 
