@@ -105,4 +105,17 @@ describe('options', () => {
     assert.deepEqual(fields({ routes: [{ countries: ['US'], via: ['inbox'] }] }), ['routes.0.countries.0']);
     assert.deepEqual(fields({ gateway: { ...createInbox(), name: 'none' } }), ['gateway.name']);
   });
+
+  it('that switch off all there is to send with are refused, and so is a switch that is neither on nor off', () => {
+    const off = { ...createInbox(), name: 'off', enabled: false };
+    const on = createInbox();
+    assert.deepEqual(fields({ gateway: off }), ['gateway']);
+    assert.deepEqual(fields({ gateway: undefined, gateways: [off] }), ['gateways']);
+    assert.deepEqual(fields({ gateway: undefined, gateways: [off, on] }), []);
+    const routed = (via: string[]) => fields({ gateway: undefined, gateways: [off, on], routes: [{ via }] });
+    assert.deepEqual(routed(['off']), ['routes']);
+    assert.deepEqual(routed(['off', 'inbox']), []);
+    assert.deepEqual(routed([]), [], 'all sending is off, as it says');
+    assert.deepEqual(fields({ gateway: { ...on, enabled: 'false' as never } }), ['gateway.enabled']);
+  });
 });

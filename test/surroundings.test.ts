@@ -58,6 +58,30 @@ describe('what the start tells about numbers that nothing reaches', () => {
     assert.deepEqual(await warned([japan(), gateway('world')], { routes }), GB);
   });
 
+  it('names the route, and the country, whose gateways are all switched off', async () => {
+    const off = gateway('off', { enabled: false });
+    assert.deepEqual(
+      await warned([off, gateway('world')], {
+        routes: [
+          { countries: ['JP'], via: ['off'] },
+          { countries: ['GB'], via: ['off', 'world'] },
+          { channels: ['voice'], via: ['off'] },
+        ],
+      }),
+      [
+        'countries holds JP, whose numbers no gateway reaches, by SMS or by call',
+        ...[0, 2].map(
+          (at) => `routes.${at} names only gateways that are switched off (off): its numbers get nothing`,
+        ),
+      ],
+    );
+    assert.deepEqual(await warned([off, japan()]), GB);
+    const voice = [{ channels: ['voice' as const], via: ['off', 'sms'] }, { via: ['sms'] }];
+    assert.deepEqual(await warned([off, gateway('sms', { channels: ['sms'] })], { routes: voice }), [
+      'routes.0 is for calls, and none of its gateways can call',
+    ]);
+  });
+
   it('names the route for calls that nobody can place, and why', async () => {
     const sms = gateway('sms', { channels: ['sms'] });
     const open = gateway('open', { callGuard: 'none' });

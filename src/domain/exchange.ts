@@ -51,7 +51,7 @@ export function createExchange(settings: Settings): Exchange {
 
 /** Whether a gateway can carry this at all, whatever a route says. */
 function serves({ voice }: Settings, gateway: Gateway, phone: Phone, channel: Channel): boolean {
-  if (!gateway.channels.includes(channel)) return false;
+  if (gateway.enabled === false || !gateway.channels.includes(channel)) return false;
   if (gateway.countries && !gateway.countries.includes(phone.country)) return false;
   if (channel === 'sms') return true;
   // A code that is read to whatever picks up ends on answering machines (lesson 25).

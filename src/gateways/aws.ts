@@ -26,6 +26,7 @@ export function createAwsGateway(settings: unknown): Gateway {
   const aws = createAwsClient(read, http);
   return {
     name: read.name ?? 'aws',
+    enabled: read.enabled,
     channels: read.voiceSender === undefined ? ['sms'] : ['sms', 'voice'],
     ...(read.countries ? { countries: read.countries } : {}),
     // 1600 characters in GSM-7; Japanese takes ten times 67.

@@ -25,6 +25,7 @@ export function createHttpGateway(settings: unknown): Gateway {
   const writing: Writing = { number: own.number, country: own.countries?.[0], sender: own.sender };
   return {
     name: own.name ?? 'http',
+    enabled: own.enabled,
     channels: own.channels,
     ...capabilitiesOf(own),
     send: (message, context) => send(own, clients, writing, message, context),

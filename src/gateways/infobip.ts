@@ -33,6 +33,7 @@ export function createInfobipGateway(settings: unknown): Gateway {
   const vendor: Vendor = { settings: own, client, authorization: authorizationOf(own) };
   return {
     name: own.name ?? 'infobip',
+    enabled: own.enabled,
     channels: own.voice ? ['sms', 'voice'] : ['sms'],
     ...(own.countries ? { countries: own.countries } : {}),
     ...(own.voice ? { callGuard: own.voice.scenarios ? 'key-press' : 'machine-detection' } : {}),

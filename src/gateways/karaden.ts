@@ -47,6 +47,7 @@ export function createKaradenGateway(settings: unknown): Gateway {
   const client = openClient('karaden', 'baseUrl', own.baseUrl, own);
   return {
     name: own.name ?? 'karaden',
+    enabled: own.enabled,
     channels: ['sms'],
     countries: ['JP'],
     maxUnits: 660,

@@ -35,6 +35,7 @@ export function createSmppGateway(settings: unknown): Gateway {
   const session = createSession(loadSmpp(), read);
   return {
     name: read.name ?? 'smpp',
+    enabled: read.enabled,
     channels: ['sms'],
     ...(read.countries ? { countries: read.countries } : {}),
     correlation: 'vendorId',

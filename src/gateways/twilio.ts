@@ -23,6 +23,7 @@ export function createTwilioGateway(settings: unknown): Gateway {
   const calls = read.callFrom !== undefined;
   return {
     name: read.name ?? 'twilio',
+    enabled: read.enabled,
     channels: [...(texts ? (['sms'] as const) : []), ...(calls ? (['voice'] as const) : [])],
     ...(read.countries ? { countries: read.countries } : {}),
     ...(texts ? { maxUnits: 1600 } : {}),

@@ -24,6 +24,7 @@ export function createVonageGateway(settings: unknown): Gateway {
   const calls = read.callFrom !== undefined;
   return {
     name: read.name ?? 'vonage',
+    enabled: read.enabled,
     channels: [...(texts ? (['sms'] as const) : []), ...(calls ? (['voice'] as const) : [])],
     ...(read.countries ? { countries: read.countries } : {}),
     ...(texts ? { maxUnits: 1000 } : {}),

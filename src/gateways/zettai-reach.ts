@@ -30,6 +30,7 @@ export function createZettaiReachGateway(settings: unknown): Gateway {
   const client = openClient('zettai-reach', 'baseUrl', own.baseUrl, own);
   return {
     name: own.name ?? 'zettai-reach',
+    enabled: own.enabled,
     channels: ['sms'],
     countries: ['JP'],
     maxUnits: 660,

@@ -23,9 +23,21 @@ export function gatewayRules(options: Given): Problem[] {
         : [],
     ),
     ...routes.flatMap((route, at) => routeProblems(options, names, route, `routes.${at}`)),
+    ...nothingLeft(options, all, gateways ? 'gateways' : 'gateway'),
     ...plainWebhooks(options),
     ...Object.keys(rates).flatMap((name) => unknownName(names, name, `rates.${name}`)),
   ];
+}
+
+/** Routes without a gateway say that nothing is to be sent; a switch that leaves none says it by mistake. */
+function nothingLeft({ routes }: Given, all: readonly Gateway[], field: string): Problem[] {
+  const fix = 'Switch one on, or add another; to stop all sending, write "routes": [{ "via": [] }]';
+  const off = new Set(all.flatMap(({ name, enabled }) => (enabled === false ? [name] : [])));
+  if (off.size === all.length) return [problem(field, 'is switched off, so that nothing can be sent', fix)];
+  const legs = routes.flatMap(({ via }) => via);
+  return legs.length > 0 && legs.every(({ gateway }) => off.has(gateway))
+    ? [problem('routes', 'name only gateways that are switched off, so that nothing can be sent', fix)]
+    : [];
 }
 
 function routeProblems(
@@ -68,7 +80,7 @@ export function missingGateway(input: unknown): Problem[] {
 
 /** A part that carries no codes, such as an e-mail notifier, has neither channels nor `send` (OTP-08). */
 function shapeProblems(gateway: Gateway, field: string): Problem[] {
-  const { name, channels, send } = gateway;
+  const { name, channels, send, enabled } = gateway;
   const fits =
     typeof send === 'function' &&
     Array.isArray(channels) &&
@@ -83,6 +95,8 @@ function shapeProblems(gateway: Gateway, field: string): Problem[] {
       ),
     ];
   }
+  if (enabled !== undefined && typeof enabled !== 'boolean')
+    return [problem(`${field}.enabled`, 'must be true or false', 'Correct it, or leave it out')];
   // `none` stands in events where no gateway was asked.
   return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name) && name !== 'none'
     ? []

@@ -14,6 +14,8 @@ export interface Gateway {
   /** Unique among the gateways of a configuration; stands in routes, logs and webhook addresses: `[a-z0-9-]{1,32}`. */
   readonly name: string;
   readonly channels: readonly Channel[];
+  /** False: nothing is sent over it. What its vendor tells about earlier messages, STOP and START still count. */
+  readonly enabled?: boolean;
   /** ISO 3166 codes of the countries it reaches; absent: any. One that names a country goes before one that does not. */
   readonly countries?: readonly string[];
   /** Most UTF-16 units of an SMS; absent: no limit of its own. */

@@ -1,6 +1,6 @@
 import { createExchange } from '../domain/exchange.ts';
 import type { NumberKind } from '../domain/phone.ts';
-import type { Options } from '../options.ts';
+import type { Options, Route } from '../options.ts';
 import type { GatewayFinding } from '../ports/gateway.ts';
 import type { Channel } from '../ports/store.ts';
 
@@ -32,19 +32,36 @@ export function reachFindings(options: Options): Found[] {
         fix: `Add a gateway or a route for ${country}, or remove it from countries`,
       }),
     ),
-    ...options.routes.flatMap((route, at) => muteRoute(options, route, `routes.${at}`)),
+    ...options.routes.flatMap((route, at) => {
+      const field = `routes.${at}`;
+      const off = switchedOff(options, route, field);
+      return off.length > 0 ? off : muteRoute(options, route, field);
+    }),
+  ];
+}
+
+/** A route that has gateways, and none that is on. */
+function switchedOff({ gateways }: Options, { via }: Route, field: string): Found[] {
+  const isOff = (name: string) =>
+    gateways.some((gateway) => gateway.name === name && gateway.enabled === false);
+  if (via.length === 0 || !via.every(({ gateway }) => isOff(gateway))) return [];
+  const names = via.map(({ gateway }) => gateway).join(', ');
+  return [
+    {
+      field,
+      severity: 'warning',
+      message: `names only gateways that are switched off (${names}): its numbers get nothing`,
+      fix: 'Name one that is on as well, or switch one of them on',
+    },
   ];
 }
 
 /** A route that says voice, where none of its gateways may call. One without gateways says that nothing is sent. */
-function muteRoute(
-  { gateways, voice }: Options,
-  { channels, via }: Options['routes'][number],
-  field: string,
-): Found[] {
+function muteRoute({ gateways, voice }: Options, { channels, via }: Route, field: string): Found[] {
   if (!channels?.includes('voice') || via.length === 0) return [];
   const callers = gateways.filter(
-    (gateway) => gateway.channels.includes('voice') && via.some((leg) => leg.gateway === gateway.name),
+    ({ name, channels: can, enabled }) =>
+      enabled !== false && can.includes('voice') && via.some((leg) => leg.gateway === name),
   );
   const mayCall = callers.filter(({ callGuard = 'none' }) => voice.allowUnguarded || callGuard !== 'none');
   if (voice.enabled && mayCall.length > 0) return [];

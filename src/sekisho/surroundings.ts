@@ -24,12 +24,21 @@ export async function checkSurroundings(options: Options, log: Log): Promise<voi
   for (const { field, message, fix } of found) log.warn({ field, fix }, message);
 }
 
+/** Told at every start, so that nobody forgets it after an incident. */
+export const SWITCHED_OFF: GatewayFinding = {
+  severity: 'warning',
+  message: 'is switched off: it sends nothing, while receipts, STOP and START still count',
+  fix: 'Remove enabled when it may send again',
+};
+
 function gatewayFindings(options: Options): Found[] {
   const { production, gateways, voice } = options;
   return gateways.flatMap((gateway) => {
     const field = `gateway ${gateway.name}`;
-    const unguarded = gateway.channels.includes('voice') && (gateway.callGuard ?? 'none') === 'none';
+    const off = gateway.enabled === false;
+    const unguarded = !off && gateway.channels.includes('voice') && (gateway.callGuard ?? 'none') === 'none';
     return [
+      ...(off ? [{ field, ...SWITCHED_OFF }] : []),
       ...(gateway.findings?.({ production }) ?? []).map((finding) => ({ field, ...finding })),
       ...(unguarded && voice.enabled ? [unguardedFinding(field, voice.allowUnguarded)] : []),
     ];

@@ -1,5 +1,6 @@
 import { createDirectory } from '../accounts/directory.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
+import { SWITCHED_OFF } from '../sekisho/surroundings.ts';
 import { openSqliteStore } from '../stores/sqlite.ts';
 import { type Check, errorsIn, type Finding, ok, type Surroundings, told } from './check/finding.ts';
 import { checkKeys, checkPort, checkStore } from './check/surroundings.ts';
@@ -66,7 +67,11 @@ async function checkGateways(at: Surroundings): Promise<Finding[]> {
     const found = (gateway.findings?.({ production }) ?? []).map((finding) =>
       production ? finding : { ...finding, severity: 'warning' as const },
     );
-    return [ok(field, `reaches phones by ${gateway.channels.join(' and ')}`), ...told(field, found)];
+    const state =
+      gateway.enabled === false
+        ? told(field, [SWITCHED_OFF])
+        : [ok(field, `reaches phones by ${gateway.channels.join(' and ')}`)];
+    return [...state, ...told(field, found)];
   });
 }
 
@@ -94,7 +99,7 @@ async function checkWhole({ config, clock, keys, gateways }: Surroundings): Prom
   const warnings: Finding[] = [];
   const said = new Set(
     gateways!.flatMap(({ name, findings }) =>
-      (findings?.({ production: config.production }) ?? []).map(
+      [SWITCHED_OFF, ...(findings?.({ production: config.production }) ?? [])].map(
         ({ message }) => `gateway ${name} ${message}`,
       ),
     ),

@@ -68,13 +68,14 @@ export async function openGateways(config: ServerConfig, catalogue: Catalogue): 
 }
 
 async function openGateway(
-  { field, type, settings }: GatewayConfig,
+  { field, type, settings, enabled }: GatewayConfig,
   folder: string,
   catalogue: Catalogue,
 ): Promise<Gateway> {
   const make = (await catalogue.load('gateways', type, `${field}.type`)) as Make<Gateway>;
   const whole = readSecrets(settings, field, { env: process.env, folder });
-  return orExplained(field, () => make(whole));
+  const gateway = await orExplained(field, () => make(whole));
+  return enabled ? gateway : Object.assign(gateway, { enabled });
 }
 
 const closeAll = (gateways: readonly Gateway[]) => Promise.all(gateways.map((gateway) => gateway.close?.()));

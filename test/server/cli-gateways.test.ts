@@ -82,6 +82,31 @@ describe('sekisho check', () => {
     assert.match(refused.out, /^error +gateway twilio is set to insecure/m);
   });
 
+  it('shows a gateway that is switched off, once, and checks its settings all the same', async () => {
+    const off = { ...TWILIO, enabled: false };
+    const env = { TWILIO_TOKEN: 'canary-token-0123456789abcdef' };
+    const file = write('off.json', await configured('off', [off, { type: 'handset' }]));
+    const { code, out } = await outcomeOf(start(['check', '--config', file], env));
+    assert.equal(code, 0, out);
+    assert.deepEqual(
+      out.split('\n').filter((line) => line.includes('gateway twilio') && !line.includes('keeps numbers')),
+      [
+        'warning  gateway twilio is switched off: it sends nothing, while receipts, STOP and START still count. Remove enabled when it may send again.',
+      ],
+    );
+    const wrong = write(
+      'off-wrong.json',
+      await configured('off', [{ ...off, from: '+1' }, { type: 'handset' }]),
+    );
+    const refused = await outcomeOf(start(['check', '--config', wrong], env));
+    assert.equal(refused.code, 1);
+    assert.match(refused.out, /^error +gateway twilio\.from /m);
+    const handset = [TWILIO, { type: 'handset', enabled: false }];
+    const other = write('off-handset.json', await configured('off-handset', handset));
+    const shown = await outcomeOf(start(['check', '--config', other], env));
+    assert.match(shown.out, /^warning +gateway handset is switched off/m, 'whatever the type knows of it');
+  });
+
   it('tells what the options make of a gateway, and everything once (lesson 25)', async () => {
     const fields = { to: '{{to}}', say: '{{text}}' };
     const send = { url: 'https://api.vendor.example/call', fields, success: { status: '2xx' } };

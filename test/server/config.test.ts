@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ConfigurationError } from '../../src/errors.ts';
 import { gatewayConfigs } from '../../src/server/config/gateways.ts';
-import { parseJson } from '../../src/server/config/json-text.ts';
-import { loadConfig, parseConfig, sekishoOptions } from '../../src/server/config.ts';
+import { parseConfig, sekishoOptions } from '../../src/server/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -89,6 +88,34 @@ describe('the configuration of the server', () => {
         parse({ ...PRODUCTION, gateway: undefined, gateways: [{ type: 'x' }, { type: 'handset' }] }),
       ),
       ['gateways.1.type'],
+    );
+  });
+
+  it('takes a switch at a gateway of any type, and refuses to start with all of them off', () => {
+    const several = (...gateways: object[]) => parse({ gateway: undefined, gateways: gateways as never });
+    const off = { type: 'acme', enabled: false };
+    assert.deepEqual(
+      gatewayConfigs(several(off, { type: 'handset' })).map(({ enabled, settings }) => [enabled, settings]),
+      [
+        [false, {}],
+        [true, {}],
+      ],
+    );
+    assert.deepEqual(
+      fieldsOf(() => several(off, { type: 'handset', enabled: false })),
+      ['gateways'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parse({ gateway: { type: 'handset', enabled: false } })),
+      ['gateway'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => several({ type: 'handset', enabled: 'no' })),
+      ['gateways.0.enabled'],
+    );
+    assert.deepEqual(
+      fieldsOf(() => parse({ store: { type: 'sqlite', enabled: false } as never })),
+      ['store.enabled'],
     );
   });
 
@@ -175,58 +202,5 @@ describe('the configuration of the server', () => {
     const options = sekishoOptions(parse({ clients, code: { ttl: 120 }, trustedProxies: 2 }));
     assert.deepEqual(options.clients, { a: { mfa: 'risk' } });
     assert.deepEqual([options.code, options.trustedProxies], [{ ttl: 120 }, 2]);
-  });
-});
-
-describe('a configuration file', () => {
-  const write = (text: string) => {
-    const file = join(folder, 'sekisho.json');
-    writeFileSync(file, text);
-    return file;
-  };
-
-  it('has paths from its own folder', () => {
-    const file = write(JSON.stringify({ ...plain, data: 'state', views: './views' }));
-    const { data, views } = loadConfig(file, {});
-    assert.deepEqual([data, views], [join(folder, 'state'), join(folder, 'views')]);
-  });
-
-  it('is named in one line when it does not exist', () => {
-    const missing = join(folder, 'nowhere.json');
-    assert.deepEqual(
-      problemsOf(() => loadConfig(missing, {})).map(({ field, reason }) => [field, reason]),
-      [[missing, 'does not exist']],
-    );
-  });
-
-  it('is named with line and column when it is broken, and nothing of it is repeated (GWY-06)', () => {
-    const file = write('{\n  "issuer": "http://localhost",\n  "secrets": ["canary-secret],\n}\n');
-    const [problem, ...more] = problemsOf(() => loadConfig(file, {}));
-    assert.deepEqual(
-      [more.length, problem?.field, problem?.reason],
-      [0, file, 'is not JSON at line 3, column 31'],
-    );
-    assert.doesNotMatch(JSON.stringify(problem), /canary/);
-  });
-
-  for (const [text, place] of [
-    ['{"a": x}', 'line 1, column 7'],
-    ['{"a": 1,}', 'line 1, column 9'],
-    ['{"a" 1}', 'line 1, column 6'],
-    ['[1,\n2', 'line 2, column 2'],
-    ['{"a":1} {}', 'line 1, column 9'],
-    ['', 'line 1, column 1'],
-    ['{"a":"b\n"}', 'line 1, column 8'],
-    ['trie', 'line 1, column 3'],
-    ['[01]', 'line 1, column 3'],
-    ['{// comment\n}', 'line 1, column 2'],
-  ] as const) {
-    it(`knows where ${JSON.stringify(text)} goes wrong`, () => {
-      assert.equal(problemsOf(() => parseJson(text, 'f'))[0]?.reason, `is not JSON at ${place}`);
-    });
-  }
-
-  it('may begin with the mark that some editors write', () => {
-    assert.deepEqual(parseJson('\uFEFF{"a":1}', 'f'), { a: 1 });
   });
 });

@@ -11,6 +11,10 @@ export const commonSettings = {
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: 'must be lower-case letters, digits and dashes' })
     .optional()
     .describe('Unique among the gateways; that of the gateway type unless said'),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('false: sends nothing, while receipts, STOP and START still count'),
   countries: z
     .array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166 code such as JP' }))
     .min(1)

@@ -10,23 +10,25 @@ export interface GatewayConfig {
   type: string;
   name: string;
   settings: Record<string, unknown>;
+  /** Whether anything is sent over it; for every type, those of plugins too. */
+  enabled: boolean;
 }
 
 /** All gateways that the configuration names, the best first. */
 export function gatewayConfigs({ gateway, gateways }: Named): GatewayConfig[] {
   const all = gateways?.map((part, at) => ({ part, field: `gateways.${at}` })) ?? [];
   const one = gateway === undefined ? [] : [{ part: gateway, field: 'gateway' }];
-  return [...one, ...all].map(({ part: { type, ...settings }, field }) => ({
-    ...{ field, type, settings },
+  return [...one, ...all].map(({ part: { type, enabled = true, ...settings }, field }) => ({
+    ...{ field, type, settings, enabled },
     name: typeof settings['name'] === 'string' ? settings['name'] : type,
   }));
 }
 
 /** Gateways with the names of those of the configuration, that send nothing: for looking at the rest of it. */
 export function placeholders(config: Named): Gateway[] {
-  const names = [...new Set(gatewayConfigs(config).map(({ name }) => name))];
-  return names.map((name) => ({
-    name,
+  const switches = new Map(gatewayConfigs(config).map(({ name, enabled }) => [name, enabled]));
+  return [...switches].map(([name, enabled]) => ({
+    ...{ name, enabled },
     channels: ['sms', 'voice'],
     send: async () => ({ outcome: 'rejected', class: 'permanent' }),
   }));

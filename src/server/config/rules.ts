@@ -6,7 +6,7 @@ type Rule = [broken: boolean, field: string, reason: string, fix: string];
 
 /** What one field means for another. */
 export function ruleProblems(config: ServerConfig): Problem[] {
-  const { production, gateway, gateways, issuer, trustedProxies, clients } = config;
+  const { production, issuer, trustedProxies, clients } = config;
   const secure = issuer.startsWith('https:');
   const ids = clients.map(({ client_id: id }) => id);
   const rules: Rule[] = [
@@ -22,8 +22,23 @@ export function ruleProblems(config: ServerConfig): Problem[] {
       'is 0, but an https issuer needs a proxy in front that speaks TLS',
       'Set it to how many proxies there are, mostly 1',
     ],
+    ...gatewayRules(config),
     [
-      gateway === undefined && gateways === undefined,
+      new Set(ids).size < ids.length,
+      'clients',
+      'two have the same client_id',
+      'Give each client an id of its own',
+    ],
+  ];
+  return rules.flatMap(([broken, field, reason, fix]) => (broken ? [{ field, reason, fix }] : []));
+}
+
+function gatewayRules(config: ServerConfig): Rule[] {
+  const { production, gateway, gateways } = config;
+  const all = gatewayConfigs(config);
+  return [
+    [
+      all.length === 0,
       'gateway',
       'is missing',
       'Name what reaches phones, such as { "type": "handset" } while trying out',
@@ -34,7 +49,13 @@ export function ruleProblems(config: ServerConfig): Problem[] {
       'stands beside gateway',
       'Use gateways for several, gateway for one',
     ],
-    ...gatewayConfigs(config).map(
+    [
+      all.length > 0 && all.every(({ enabled }) => !enabled),
+      gateways === undefined ? 'gateway' : 'gateways',
+      'is switched off, so that nothing can be sent',
+      'Switch one on, or add another; to stop all sending, write "routes": [{ "via": [] }]',
+    ],
+    ...all.map(
       ({ field, type }): Rule => [
         production && type === 'handset',
         `${field}.type`,
@@ -42,12 +63,5 @@ export function ruleProblems(config: ServerConfig): Problem[] {
         'Name a gateway that sends, or set production to false while trying out',
       ],
     ),
-    [
-      new Set(ids).size < ids.length,
-      'clients',
-      'two have the same client_id',
-      'Give each client an id of its own',
-    ],
   ];
-  return rules.flatMap(([broken, field, reason, fix]) => (broken ? [{ field, reason, fix }] : []));
 }

@@ -53,13 +53,20 @@ const OUR_SETTINGS: Record<string, z.ZodType> = {
     commandTimeoutMs: z.int().min(1).optional(),
   }),
   'gateway.handset': z.strictObject({
+    enabled: z.boolean().optional(),
     keep: z.int().min(1).optional(),
     path: z.string().startsWith('/').optional(),
   }),
 };
 
-function part(kind: 'store' | 'gateway') {
-  return z.looseObject({ type: z.string().min(1) }).superRefine(({ type, ...settings }, context) => {
+const part = z.looseObject({ type: z.string().min(1) });
+const store = part.superRefine(checkOurs('store'));
+const gateway = part
+  .extend({ enabled: z.boolean().optional().describe('false: nothing is sent over it') })
+  .superRefine(checkOurs('gateway'));
+
+function checkOurs(kind: 'store' | 'gateway') {
+  return ({ type, ...settings }: z.output<typeof part>, context: z.RefinementCtx): void => {
     if (kind === 'gateway' && type === 'email')
       context.addIssue({
         code: 'custom',
@@ -71,7 +78,7 @@ function part(kind: 'store' | 'gateway') {
     const checked = Object.hasOwn(OUR_SETTINGS, name) ? OUR_SETTINGS[name]!.safeParse(settings) : undefined;
     for (const issue of checked?.error?.issues ?? [])
       context.issues.push({ ...issue, input: undefined } as never);
-  });
+  };
 }
 
 const clientSchema = z
@@ -117,16 +124,14 @@ export const configSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('In place of those in the key file, the newest first; made with: npx sekisho keys secret'),
-  store: part('store')
-    .default({ type: 'sqlite' })
-    .describe('sqlite, redis, or one of a plugin; with its settings'),
-  gateway: part('gateway')
+  store: store.default({ type: 'sqlite' }).describe('sqlite, redis, or one of a plugin; with its settings'),
+  gateway: gateway
     .optional()
     .describe(
       'What reaches phones: a gateway by its type, with its settings. Secrets may be { "env": "NAME" } or { "file": "PATH" }',
     ),
   gateways: z
-    .array(part('gateway'))
+    .array(gateway)
     .min(1)
     .optional()
     .describe(

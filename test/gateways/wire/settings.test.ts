@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { ConfigurationError } from '../../../src/errors.ts';
+import { createHttpGateway } from '../../../src/gateways/http.ts';
 import {
   commonSettings,
   insecureFinding,
@@ -10,6 +11,7 @@ import {
   rotating,
   secret,
 } from '../../../src/gateways/wire/settings.ts';
+import { GATEWAYS, makeGateway } from '../../support/made-gateways.ts';
 
 const schema = z.strictObject({
   ...commonSettings,
@@ -33,8 +35,19 @@ describe('the settings of a gateway', () => {
   it('have a default for everything but what only the operator knows', () => {
     assert.deepEqual(read(good), {
       ...{ apiKey: 'k3y', signing: ['sign'] },
-      ...{ insecure: false, connectTimeout: 3000, totalTimeout: 8000 },
+      ...{ enabled: true, insecure: false, connectTimeout: 3000, totalTimeout: 8000 },
     });
+  });
+
+  it('switch any gateway off', async () => {
+    const send = { url: 'https://sms.vendor.example/', fields: { to: '{{to}}' }, success: { status: 200 } };
+    const made = [createHttpGateway({ send, enabled: false })];
+    for (const [type, [settings]] of Object.entries(GATEWAYS)) {
+      if (type !== 'handset') made.push(makeGateway(type, { ...settings, enabled: false }));
+    }
+    assert.ok(made.length >= 8);
+    for (const { name, enabled } of made) assert.equal(enabled, false, name);
+    await Promise.all(made.map((gateway) => gateway.close?.()));
   });
 
   it('take a secret, or a new one and an old one, for webhooks (GWY-03)', () => {
