@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Found, readInput } from './errors/issues.ts';
 import { ConfigurationError, type Problem } from './errors.ts';
 import { gatewayRules, missingGateway } from './options/gateways.ts';
 import { noticeRules } from './options/notices.ts';
@@ -35,12 +36,11 @@ export const clientPolicy = (options: Options, clientId: string): ClientPolicy =
  * @throws ConfigurationError naming every unknown, wrong or unsafe option with its reason and fix.
  */
 export function parseOptions(input: unknown): Options {
-  const parsed = optionsSchema.safeParse(input);
-  if (!parsed.success)
-    throw new ConfigurationError([...parsed.error.issues.flatMap(explain), ...missingGateway(input)]);
-  const problems = unsafe(parsed.data);
+  const { data, found } = readInput(optionsSchema, input, 'option');
+  if (found) throw new ConfigurationError([...found.map(explain), ...missingGateway(input)]);
+  const problems = unsafe(data);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const { gateway, gateways, code, ...rest } = parsed.data;
+  const { gateway, gateways, code, ...rest } = data;
   return {
     ...rest,
     code: code.length < 6 ? { ...code, tries: Math.min(code.tries, 3) } : code,
@@ -53,17 +53,10 @@ export function optionsJsonSchema(): unknown {
   return z.toJSONSchema(optionsSchema, { io: 'input', unrepresentable: 'any' });
 }
 
-function explain(issue: z.core.$ZodIssue): Problem[] {
-  const field = issue.path.join('.') || 'options';
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((name) => ({
-      field: [...issue.path, name].join('.'),
-      reason: 'is not an option',
-      fix: 'Remove it, or check the spelling against the list of options in the README',
-    }));
-  }
-  const secret = field.startsWith('secrets');
-  return [{ field, reason: secret ? 'is not usable' : issue.message, fix: fixFor(field) }];
+function explain({ path, reason, fix }: Found): Problem {
+  const field = path.join('.') || 'options';
+  const words = field.startsWith('secrets.') ? 'is not usable' : reason;
+  return { field, reason: words, fix: fix ?? fixFor(field) };
 }
 
 const FIXES: Record<string, string> = {

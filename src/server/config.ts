@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { type Found, readInput } from '../errors/issues.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { parseOptions, type SekishoOptions } from '../options.ts';
 import { type Environment, overlay, readEnvironment } from './config/environment.ts';
@@ -87,26 +88,20 @@ const HARMLESS = {
 
 /** Finds every problem at once; `parseConfig` is for whoever wants none. */
 export function examineConfig(input: unknown, origin: Origin): Examined {
-  const parsed = configSchema.safeParse(input);
-  const wrong = new Set((parsed.error?.issues ?? []).flatMap(topFields));
-  const kept = Object.fromEntries(
-    Object.entries((input ?? {}) as object).filter(([name]) => !wrong.has(name)),
-  );
-  const config = complete(parsed.data ?? configSchema.parse({ ...HARMLESS, ...kept }), origin);
+  const { data, found = [] } = readInput(configSchema, input ?? {}, 'option');
+  const wrong = new Set(found.flatMap(({ path }) => path.slice(0, 1).map(String)));
+  const fields = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};
+  const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => !wrong.has(name)));
+  const config = complete(data ?? configSchema.parse({ ...HARMLESS, ...kept }), origin);
   // One that is there and wrong is not missing.
   const isKnown = (field: string) => wrong.has(field) || (field === 'gateway' && wrong.has('gateways'));
   const problems = [
-    ...(parsed.error?.issues ?? []).flatMap(explain),
+    ...found.map(explain),
     ...ruleProblems(config).filter(({ field }) => !isKnown(field.split('.')[0]!)),
     ...passedOnProblems(config),
   ];
   return { config, problems: problems.map(named(origin)), wrong };
 }
-
-const topFields = (issue: z.core.$ZodIssue): string[] =>
-  issue.code === 'unrecognized_keys' && issue.path.length === 0
-    ? issue.keys
-    : issue.path.slice(0, 1).map(String);
 
 function complete(
   data: z.output<typeof configSchema>,
@@ -123,29 +118,14 @@ function complete(
   };
 }
 
-function explain(issue: z.core.$ZodIssue): Problem[] {
-  const field = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((name) => ({
-      field: [...issue.path, name].join('.'),
-      reason: 'is not an option',
-      fix: 'Remove it, or check the spelling against the README',
-    }));
-  }
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  const reason = missing ? 'is missing' : issue.message;
-  return [{ field: field || 'configuration', reason, fix: fixOf(issue) ?? meaningOf(issue.path[0]) }];
+function explain({ path, reason, fix }: Found): Problem {
+  return { field: path.join('.') || 'configuration', reason, fix: fix ?? meaningOf(path[0]) };
 }
 
 /** What an option is for, as the schema describes it. */
 function meaningOf(option: PropertyKey | undefined): string {
   const field = (configSchema.shape as Record<string, z.ZodType>)[String(option)];
   return field?.description ? `Meant is: ${field.description}` : 'See this option in the README';
-}
-
-/** What a rule of ours says to do. */
-function fixOf(issue: z.core.$ZodIssue): string | undefined {
-  return issue.code === 'custom' ? (issue.params?.['fix'] as string | undefined) : undefined;
 }
 
 /** Names the variable beside the field that it set. */

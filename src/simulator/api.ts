@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { type Found, readInput } from '../errors/issues.ts';
 import { ConfigurationError } from '../errors.ts';
 import { jsonIn, RequestProblem, readBody } from './request.ts';
 import type { MessageFilter, Parts, Simulator } from './simulator.ts';
@@ -118,11 +119,10 @@ async function readJson<T>(req: IncomingMessage, schema: z.ZodType<T>): Promise<
   }
   const input = jsonIn(await readBody(req));
   if (input === undefined) throw new RequestProblem(400, 'the body is no JSON', 'Send a JSON object');
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue!.path.join('.') || 'the body';
-  throw new RequestProblem(400, `${field}: ${issue!.message}`, 'See docs/simulator.md');
+  const { data, found } = readInput(schema, input);
+  if (!found) return data;
+  const [{ path, reason }] = found as [Found];
+  throw new RequestProblem(400, `${path.join('.') || 'the body'}: ${reason}`, 'See docs/simulator.md');
 }
 
 /** What a caller did wrong, as the API says it. */

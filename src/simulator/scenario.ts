@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readInput } from '../errors/issues.ts';
 import { ConfigurationError } from '../errors.ts';
 import { fateOfNumber } from './fates.ts';
 import { FATES, type Fate, type NewSimMessage } from './stand-in.ts';
@@ -68,20 +69,15 @@ export interface Chooser {
  * @throws ConfigurationError naming every field that is wrong.
  */
 export function parseScenario(input: unknown): Scenario {
-  const parsed = scenario.safeParse(input);
-  if (parsed.success) return parsed.data;
+  const { data, found } = readInput(scenario, input);
+  if (!found) return data;
+  const fields = (depth: number) => Object.keys(depth === 1 ? scenario.shape : rule.shape).join(', ');
   throw new ConfigurationError(
-    parsed.error.issues.flatMap((issue) => {
-      const at = (path: readonly PropertyKey[]) => ['scenario', ...path].join('.');
-      if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((key) => ({
-          field: at([...issue.path, key]),
-          reason: 'is nothing a scenario knows',
-          fix: `Remove it, or write one of ${Object.keys(issue.path.length === 0 ? scenario.shape : rule.shape).join(', ')}`,
-        }));
-      }
-      return [{ field: at(issue.path), reason: issue.message, fix: 'See docs/simulator.md' }];
-    }),
+    found.map(({ path, reason, fix = 'See docs/simulator.md', unknown }) => ({
+      field: ['scenario', ...path].join('.'),
+      reason: unknown ? 'is nothing a scenario knows' : reason,
+      fix: unknown ? `Remove it, or write one of ${fields(path.length)}` : fix,
+    })),
   );
 }
 

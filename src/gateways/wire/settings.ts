@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readInput } from '../../errors/issues.ts';
 import { ConfigurationError } from '../../errors.ts';
 import type { GatewayFinding } from '../../ports/gateway.ts';
 import { createHttpClient, type HttpClient, isOwnHost } from './client.ts';
@@ -69,22 +70,15 @@ export function readSettings<S extends z.ZodType>(
   type: string,
   called: string = calledIn(input, type),
 ): z.output<S> {
-  const parsed = schema.safeParse(input ?? {});
-  if (parsed.success) return parsed.data;
+  const { data, found } = readInput(schema, input ?? {});
+  if (!found) return data;
+  const page = `See docs/gateways/${type}.md`;
   throw new ConfigurationError(
-    parsed.error.issues.flatMap((issue) => {
-      const fix = `See docs/gateways/${type}.md`;
-      const at = (path: readonly PropertyKey[]) => [called, ...path].join('.');
-      if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((key) => ({
-          field: at([...issue.path, key]),
-          reason: 'is not a setting',
-          fix: `Remove it, or check the spelling. ${fix}`,
-        }));
-      }
-      const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-      return [{ field: at(issue.path), reason: missing ? 'is missing' : issue.message, fix }];
-    }),
+    found.map(({ path, reason, fix }) => ({
+      field: [called, ...path].join('.'),
+      reason,
+      fix: fix === undefined ? page : `${fix.replace(/(?<![.?])$/, '.')} ${page}`,
+    })),
   );
 }
 

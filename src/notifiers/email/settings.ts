@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
-import { ConfigurationError, type Problem } from '../../errors.ts';
+import { readInput } from '../../errors/issues.ts';
+import { ConfigurationError } from '../../errors.ts';
 import { isMailAddress } from './address.ts';
 
 const mailAddress = z
@@ -61,10 +62,17 @@ export type EmailSettings = z.output<typeof schema> & { port: number };
 
 /** @throws ConfigurationError naming every field that is wrong; no value is quoted, it may be a secret. */
 export function readEmailSettings(input: unknown): EmailSettings {
-  const parsed = schema.safeParse(input ?? {});
-  if (!parsed.success) throw new ConfigurationError(parsed.error.issues.flatMap(explain));
-  const { tls, port } = parsed.data;
-  return { ...parsed.data, port: port ?? (tls === 'implicit' ? 465 : 587) };
+  const { data, found } = readInput(schema, input ?? {});
+  if (found) {
+    throw new ConfigurationError(
+      found.map(({ path, reason, fix = 'See docs/gateways/email.md' }) => ({
+        field: ['notifier email', ...path].join('.'),
+        ...{ reason, fix },
+      })),
+    );
+  }
+  const { tls, port } = data;
+  return { ...data, port: port ?? (tls === 'implicit' ? 465 : 587) };
 }
 
 type Conflict = [field: string, reason: string, fix: string];
@@ -106,19 +114,4 @@ function isCertificates(pem: string): boolean {
   } catch {
     return false;
   }
-}
-
-function explain(issue: z.core.$ZodIssue): Problem[] {
-  const fix = 'See docs/gateways/email.md';
-  const at = (path: readonly PropertyKey[]) => ['notifier email', ...path].join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      field: at([...issue.path, key]),
-      reason: 'is not a setting',
-      fix: `Remove it, or check the spelling. ${fix}`,
-    }));
-  }
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  const own = issue.code === 'custom' ? (issue.params?.['fix'] as string | undefined) : undefined;
-  return [{ field: at(issue.path), reason: missing ? 'is missing' : issue.message, fix: own ?? fix }];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inWords } from '../../errors/issues.ts';
 
 /** Options of `createSekisho` that a configuration passes on as they are; `parseOptions` checks them. */
 export const PASSED_ON = [
@@ -75,7 +76,9 @@ function checkOurs(kind: 'store' | 'gateway') {
         params: { fix: 'Name a gateway for sms or voice; e-mail goes into notices' },
       });
     const name = `${kind}.${type}`;
-    const checked = Object.hasOwn(OUR_SETTINGS, name) ? OUR_SETTINGS[name]!.safeParse(settings) : undefined;
+    const checked = Object.hasOwn(OUR_SETTINGS, name)
+      ? OUR_SETTINGS[name]!.safeParse(settings, { error: inWords })
+      : undefined;
     for (const issue of checked?.error?.issues ?? [])
       context.issues.push({ ...issue, input: undefined } as never);
   };

@@ -96,7 +96,7 @@ describe('the settings of a gateway', () => {
 
   it('are told of by the name of the gateway where it has one, for there may be two of a type', () => {
     assert.deepEqual(problemsOf({ ...good, name: 'second', apiKey: 5 }), [
-      'gateway second.apiKey: Invalid input: expected string, received number',
+      'gateway second.apiKey: must be a text in quotes, not a number',
     ]);
     const open = () =>
       openClient('acme', 'baseUrl', 'no address', {
