@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { ConfigurationError } from '../../errors.ts';
+import { withCountry } from '../wire/sender.ts';
 import { calledIn, commonSettings, readSettings, secret } from '../wire/settings.ts';
 
 const topicArn = z.string().regex(/^arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]{3,30}:\d{12}:[\w-]{1,256}$/, {
   error: 'must be the ARN of a standard SNS topic',
 });
-const identity = z.string().regex(/^[\w+:/-]{1,256}$/, { error: 'must be a number, an id or an ARN' });
+const id = z.string().regex(/^[\w+:/-]{1,256}$/, { error: 'must be a number, an id or an ARN' });
+const identity = withCountry(id);
 const price = z.string().regex(/^\d{1,3}(\.\d{1,8})?$/, { error: 'must be US dollars, such as 0.10' });
 
 const schema = z.strictObject({
@@ -27,8 +29,8 @@ const schema = z.strictObject({
     .record(z.string().regex(/^[a-z]{2,3}$/), z.string().regex(/^[A-Z]{2,20}$/))
     .default({})
     .describe('Polly voice by language, such as {"ja": "TAKUMI"}'),
-  configurationSet: identity.optional().describe('Configuration set whose event destination is the topic'),
-  protectConfiguration: identity.optional().describe('Protect configuration that applies to each send'),
+  configurationSet: id.optional().describe('Configuration set whose event destination is the topic'),
+  protectConfiguration: id.optional().describe('Protect configuration that applies to each send'),
   maxPrice: price.optional().describe('Most US dollars an SMS may cost'),
   maxPricePerMinute: price.optional().describe('Most US dollars a minute of a call may cost'),
   topicArn: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withCountry } from '../wire/sender.ts';
 import { commonSettings, rotating, secret } from '../wire/settings.ts';
 
 /** Header values: a line break at the end of a secret's file is the usual mistake. */
@@ -14,10 +15,10 @@ const scenarioId = (language: string) =>
     .describe(`Scenario that speaks ${language}`);
 
 const voiceSettings = z.strictObject({
-  from: z
-    .string()
-    .regex(/^\d{3,15}$/, { error: 'must be digits, in international form without plus' })
-    .describe('Number that calls show'),
+  from: withCountry(
+    z.string().regex(/^\d{3,15}$/, { error: 'must be digits, in international form without plus' }),
+    '815012345678',
+  ).describe('Number that calls show'),
   scenarios: z
     .strictObject({ ja: scenarioId('Japanese'), en: scenarioId('English') })
     .optional()
@@ -67,10 +68,10 @@ export const infobipSettings = z
       .optional()
       .describe('User and password instead of an API key'),
     token: credential('OAuth 2 access token, sent as "Bearer"').optional(),
-    sender: z
-      .string()
-      .regex(/^[\x20-\x7e]{1,15}$/, { error: 'must be 1 to 15 ASCII characters' })
-      .describe('Sender of text messages, unless the route names one'),
+    sender: withCountry(
+      z.string().regex(/^[\x20-\x7e]{1,15}$/, { error: 'must be 1 to 15 ASCII characters' }),
+      '815012345678',
+    ).describe('Sender of text messages, unless the route names one'),
     voice: voiceSettings.optional().describe('Makes the gateway call, too'),
     webhook: webhookSettings
       .optional()

@@ -93,6 +93,9 @@ const schema = z.strictObject({
 /** What the SMPP gateway can be told. */
 export type SmppSettings = z.output<typeof schema>;
 
+/** Type of number, as SMPP 3.4 has it (5.2.5). */
+const INTERNATIONAL = 1;
+
 /** @throws ConfigurationError naming every field that is wrong. */
 export function readSmppSettings(input: unknown): SmppSettings {
   const settings = readSettings(schema, input, 'smpp');
@@ -102,6 +105,15 @@ export function readSmppSettings(input: unknown): SmppSettings {
         field: `${calledIn(settings, 'smpp')}.tls`,
         reason: 'is off, so that password and codes go over the wire in clear',
         fix: 'Turn it on, or set privateLine where the way is a VPN or a leased line',
+      },
+    ]);
+  }
+  if (settings.sourceTon === INTERNATIONAL && /^0\d/.test(settings.sender ?? '')) {
+    throw new ConfigurationError([
+      {
+        field: `${calledIn(settings, 'smpp')}.sender`,
+        reason: 'begins with 0, which no international number does, and sourceTon says that it is one',
+        fix: 'Write the country in place of the 0, such as +815012345678, or leave sourceTon out',
       },
     ]);
   }

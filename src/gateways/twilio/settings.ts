@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withCountry } from '../wire/sender.ts';
 import { commonSettings, rotating, secret } from '../wire/settings.ts';
 
 const sid = (letters: string) =>
@@ -14,11 +15,11 @@ export const twilioSettings = z
     authToken: rotating('Auth Token: checks what Twilio tells us, and logs in where there is no API key'),
     apiKeySid: sid('SK').optional().describe('SID of an API key, to log in with instead of the Auth Token'),
     apiKeySecret: secret('Secret of the API key').optional(),
-    from: z
-      .string()
-      .regex(/^(\+[1-9]\d{6,14}|\d{3,8}|[A-Za-z0-9 ]{1,11})$/, {
+    from: withCountry(
+      z.string().regex(/^(\+[1-9]\d{6,14}|\d{3,8}|[A-Za-z0-9 ]{1,11})$/, {
         error: 'must be a number in E.164, a short code, or a sender name of up to 11 letters and digits',
-      })
+      }),
+    )
       .optional()
       .describe('Sender of text messages'),
     messagingServiceSid: sid('MG').optional().describe('Messaging Service that chooses the sender'),

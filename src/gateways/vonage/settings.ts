@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { withCountry } from '../wire/sender.ts';
 import { commonSettings, rotating, secret } from '../wire/settings.ts';
 
 /** RS256 with less than that is refused by those who check it (RFC 7518, 3.3). */
@@ -29,11 +30,11 @@ export const vonageSettings = z
       .describe('API key, to log in with where there is no application; sends text messages only'),
     apiSecret: secret('Secret of the API key').optional(),
     signatureSecret: rotating('Signature secret of the account: checks what Vonage tells us'),
-    from: z
-      .string()
-      .regex(/^(\+?[1-9]\d{2,14}|[A-Za-z0-9 ]{1,11})$/, {
+    from: withCountry(
+      z.string().regex(/^(\+?[1-9]\d{2,14}|[A-Za-z0-9 ]{1,11})$/, {
         error: 'must be a number, or a sender name of up to 11 letters and digits',
-      })
+      }),
+    )
       .optional()
       .describe('Sender of text messages'),
     callFrom: z
