@@ -88,7 +88,7 @@ describe('the settings of Karaden', () => {
   it('name the field that is wrong, and what to do (GWY-06)', () => {
     for (const [change, expected] of [
       [{ token: undefined }, /^gateway karaden\.token: is missing\. See docs\/gateways\/karaden\.md$/],
-      [{ token: 'canary\n' }, /^gateway karaden\.token: must be printable ASCII/],
+      [{ token: 'canary\n' }, /^gateway karaden\.token: has a blank or a line break/],
       [{ tenantId: '../canary' }, /^gateway karaden\.tenantId: must be letters/],
       [{ serviceId: '42' }, /^gateway karaden\.serviceId: /],
       [{ version: 'newest' }, /^gateway karaden\.version: must be a date/],

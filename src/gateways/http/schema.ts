@@ -9,8 +9,10 @@ import type { Template } from './template.ts';
 import { POLL_KINDS, SEND_KINDS } from './values.ts';
 import { leavesQueryOpen, verifySchema } from './verify.ts';
 
-const printable = (what: string) =>
-  secret(what).regex(/^[\x20-\x7e]+$/, { error: 'must be printable ASCII without line breaks' });
+const PRINTABLE = /^[\x20-\x7e]+$/;
+const NOT_PRINTABLE = { error: 'must be printable ASCII without line breaks' };
+const printable = (what: string) => secret(what).regex(PRINTABLE, NOT_PRINTABLE);
+const contentType = z.string().min(1).max(255).regex(PRINTABLE, NOT_PRINTABLE).optional();
 const headerName = z.string().regex(/^[\w-]{1,60}$/, { error: 'must be the name of a header' });
 const credentials = z.record(z.string().min(1), secret('Value'));
 
@@ -62,7 +64,7 @@ const answer = z
   .strictObject({
     pressed: predicateSchema.describe('Whether a key was pressed'),
     encoding: z.enum(['xml', 'json']).default('xml'),
-    type: printable('Content type').optional(),
+    type: contentType,
     read: z.record(z.string(), template).describe('What is said then; {{text}} holds the code'),
     otherwise: z.record(z.string(), template).describe('What is said before, and when nobody presses a key'),
   })
@@ -88,7 +90,7 @@ const webhook = z
     reply: z
       .strictObject({
         status: z.int().min(200).max(299).default(200),
-        type: printable('Content type').optional(),
+        type: contentType,
         body: z.string().max(2000).optional(),
       })
       .optional()
@@ -140,7 +142,13 @@ export const schema = z
       })
       .optional()
       .describe('Most UTF-16 units of an SMS; two numbers where ASCII alone may be longer'),
-    sender: printable('Sender, unless a route names one').max(40).optional(),
+    sender: z
+      .string()
+      .min(1)
+      .max(40)
+      .regex(PRINTABLE, NOT_PRINTABLE)
+      .optional()
+      .describe('Sender, unless a route names one'),
     number: z.enum(['e164', 'e164-no-plus', 'national']).default('e164').describe('How numbers are written'),
     timeOffset: z
       .string()

@@ -15,7 +15,12 @@ export const vonageSettings = z
       .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: 'must be the UUID of an application' })
       .optional()
       .describe('Application ID, from the dashboard; calls need one'),
-    privateKey: secret('Private key of the application, in PEM')
+    // A file of this kind ends in a line break.
+    privateKey: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('Private key of the application, in PEM')
       .transform((pem, { addIssue }): KeyObject => {
         const key = keyOf(pem);
         if (key) return key;

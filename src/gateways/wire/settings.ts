@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readInput } from '../../errors/issues.ts';
+import { demandFilled } from '../../errors/unfilled.ts';
 import { ConfigurationError } from '../../errors.ts';
 import type { GatewayFinding } from '../../ports/gateway.ts';
 import { createHttpClient, type HttpClient, isOwnHost } from './client.ts';
@@ -30,7 +31,13 @@ export const commonSettings = {
 };
 
 /** A secret: never in a message. */
-export const secret = (what: string) => z.string().min(1).max(4096).describe(what);
+export const secret = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(4096)
+    .superRefine((given, context) => demandFilled(given, context))
+    .describe(what);
 
 /**
  * A secret that is changed from time to time: one, or the new one and the old one while the vendor still uses it (GWY-03).
@@ -46,6 +53,10 @@ export const rotating = (what: string, least = 1) => {
         input === undefined
           ? 'is missing'
           : `must be a secret of ${least} letters or more, or a list of the new one and the old one`,
+    })
+    .superRefine((given, context) => {
+      if (typeof given === 'string') return demandFilled(given, context);
+      for (const [at, one] of given.entries()) demandFilled(one, context, [at]);
     })
     .transform((given) => [given].flat())
     .describe(what);

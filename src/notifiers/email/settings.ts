@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { readInput } from '../../errors/issues.ts';
+import { demandFilled } from '../../errors/unfilled.ts';
 import { ConfigurationError } from '../../errors.ts';
 import { isMailAddress } from './address.ts';
 
@@ -32,7 +33,13 @@ const schema = z
         'Authority that signed the certificate of the server, where it is not a public one; PEM text',
       ),
     user: z.string().min(1).max(320).optional().describe('Name to log in with; none: no login'),
-    password: z.string().min(1).max(1024).optional().describe('A secret'),
+    password: z
+      .string()
+      .min(1)
+      .max(1024)
+      .superRefine((given, context) => demandFilled(given, context))
+      .optional()
+      .describe('A secret'),
     from: mailAddress.describe('Address the notices come from'),
     fromName: z
       .string()
