@@ -29,7 +29,7 @@ import { insecureFinding, openClient, readSettings } from './wire/settings.ts';
  */
 export function createInfobipGateway(settings: unknown): Gateway {
   const own = readSettings(infobipSettings, settings, 'infobip');
-  const client = openClient('infobip', 'baseUrl', own.baseUrl, own);
+  const client = openClient('infobip', 'baseUrl', own.baseUrl, own, PATHS);
   const vendor: Vendor = { settings: own, client, authorization: authorizationOf(own) };
   return {
     name: own.name ?? 'infobip',
@@ -44,6 +44,12 @@ export function createInfobipGateway(settings: unknown): Gateway {
     close: () => client.close(),
   };
 }
+
+/** What addresses in the vendor's documents go on with. */
+const PATHS = [
+  ...['/sms/3', '/sms/3/messages', '/sms/3/logs', '/sms/2/text/advanced'],
+  ...['/tts/3', '/tts/3/advanced', '/tts/3/logs', '/voice/ivr/1', '/voice/ivr/1/messages'],
+];
 
 interface Vendor {
   settings: InfobipSettings;

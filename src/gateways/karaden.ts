@@ -44,7 +44,8 @@ type KaradenSettings = z.output<typeof schema>;
  */
 export function createKaradenGateway(settings: unknown): Gateway {
   const own = readSettings(schema, settings, 'karaden');
-  const client = openClient('karaden', 'baseUrl', own.baseUrl, own);
+  const adds = [`/${own.tenantId}`, `/${own.tenantId}/messages`];
+  const client = openClient('karaden', 'baseUrl', own.baseUrl, own, adds);
   return {
     name: own.name ?? 'karaden',
     enabled: own.enabled,

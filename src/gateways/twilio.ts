@@ -36,7 +36,13 @@ export function createTwilioGateway(settings: unknown): Gateway {
 
 /** What goes out to Twilio. */
 function api(settings: TwilioSettings): Pick<Gateway, 'send' | 'poll' | 'close'> {
-  const client = openClient('twilio', 'baseUrl', settings.baseUrl, settings);
+  const client = openClient('twilio', 'baseUrl', settings.baseUrl, settings, [
+    '/2010-04-01',
+    '/2010-04-01/Accounts',
+    `/2010-04-01/Accounts/${settings.accountSid}`,
+    '/Messages.json',
+    '/Calls.json',
+  ]);
   const account = `${settings.baseUrl.replace(/\/+$/, '')}/2010-04-01/Accounts/${settings.accountSid}`;
   const headers = { authorization: authorizationOf(settings), accept: 'application/json' };
   const post = async (path: string, form: URLSearchParams, signal: AbortSignal): Promise<SendOutcome> => {

@@ -39,7 +39,11 @@ const JSON_TYPE = 'application/json';
 
 /** What goes out to Vonage. */
 function api(settings: VonageSettings): Pick<Gateway, 'send' | 'close'> {
-  const client = openClient('vonage', 'baseUrl', settings.baseUrl, settings);
+  const client = openClient('vonage', 'baseUrl', settings.baseUrl, settings, [
+    '/v1',
+    '/v1/messages',
+    '/v1/calls',
+  ]);
   const root = settings.baseUrl.replace(/\/+$/, '');
   return {
     async send(message, { now, signal }): Promise<SendOutcome> {

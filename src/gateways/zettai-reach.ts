@@ -27,7 +27,12 @@ import { type ZettaiReachSettings, zettaiReachSettings } from './zettai-reach/se
  */
 export function createZettaiReachGateway(settings: unknown): Gateway {
   const own = readSettings(zettaiReachSettings, settings, 'zettai-reach');
-  const client = openClient('zettai-reach', 'baseUrl', own.baseUrl, own);
+  const client = openClient('zettai-reach', 'baseUrl', own.baseUrl, own, [
+    '/p5',
+    '/p5/api',
+    '/p5/api/mt.json',
+    '/p5/api/status.json',
+  ]);
   return {
     name: own.name ?? 'zettai-reach',
     enabled: own.enabled,

@@ -18,15 +18,16 @@ export function openClients(settings: HttpGatewaySettings): Clients {
   const resolve = (url: string) =>
     url.startsWith('/') ? `${settings.baseUrl!.replace(/\/+$/, '')}${url}` : url;
   const clients = new Map<string, HttpClient>();
-  const open = (field: string, address: string) => {
-    const [start] = /^[^/]*\/\/[^/?#]*/.exec(address) ?? [address];
-    if (URL.canParse(start) && clients.has(new URL(start).origin)) return;
-    const client = openClient('http', field, start, settings);
-    clients.set(new URL(start).origin, client);
+  const open = (field: string, address: string, adds: readonly string[] = []) => {
+    const client = openClient('http', field, address, settings, adds);
+    clients.set(new URL(address).origin, client);
   };
-  if (settings.baseUrl !== undefined) open('baseUrl', settings.baseUrl);
-  for (const { path, request } of requestsOf(settings))
-    open([...path, 'url'].join('.'), resolve(request.url));
+  if (settings.baseUrl !== undefined) open('baseUrl', settings.baseUrl, followersOf(settings));
+  for (const { path, request } of requestsOf(settings)) {
+    const address = resolve(request.url);
+    const [start] = /^[^/]*\/\/[^/?#]*/.exec(address) ?? [address];
+    if (!URL.canParse(start) || !clients.has(new URL(start).origin)) open([...path, 'url'].join('.'), start);
+  }
   return {
     resolve,
     call: (call) => clients.get(new URL(call.url).origin)!.call(call),
@@ -35,3 +36,10 @@ export function openClients(settings: HttpGatewaySettings): Clients {
     },
   };
 }
+
+/** Paths that follow `baseUrl`, where they are the same for every message. */
+const followersOf = (settings: HttpGatewaySettings): string[] =>
+  requestsOf(settings).flatMap(({ request }) => {
+    const [, path] = /^(\/[^?{]*[^?{/])\/?(\?|$)/.exec(request.url) ?? [];
+    return path === undefined ? [] : [path];
+  });

@@ -105,31 +105,51 @@ type Common = {
  * Checks where a gateway sends to, and makes the client for it.
  *
  * @param url Base address of the vendor.
- * @throws ConfigurationError for http without `insecure`, for credentials in the address, for what is no address.
+ * @param adds Paths that the gateway puts behind it by itself, so that it must not end in one of them.
+ * @throws ConfigurationError for http without `insecure`, for credentials, query or fragment in the address, for a path that
+ *   would be there twice, for what is no address.
  */
-export function openClient(type: string, field: string, url: string, settings: Common): HttpClient {
-  const problem = addressProblem(url, settings);
+export function openClient(
+  type: string,
+  field: string,
+  url: string,
+  settings: Common,
+  adds: readonly string[] = [],
+): HttpClient {
+  const problem = addressProblem(url, settings) ?? restProblem(url, adds);
   if (problem) {
-    throw new ConfigurationError([
-      {
-        field: `${calledIn(settings, type)}.${field}`,
-        reason: problem,
-        fix: 'Write an https address of the vendor',
-      },
-    ]);
+    const [reason, fix] = problem;
+    throw new ConfigurationError([{ field: `${calledIn(settings, type)}.${field}`, reason, fix }]);
   }
   const { ownHosts = [], ...rest } = settings;
   return createHttpClient({ ...rest, ownHosts });
 }
 
-function addressProblem(url: string, { insecure, ownHosts = [] }: Common): string | undefined {
-  if (!URL.canParse(url)) return 'is no address';
+type Wrong = [reason: string, fix: string];
+
+const WRITE_HTTPS = 'Write an https address of the vendor';
+
+function addressProblem(url: string, { insecure, ownHosts = [] }: Common): Wrong | undefined {
+  if (!URL.canParse(url)) return ['is no address', WRITE_HTTPS];
   const { protocol, hostname, username, password } = new URL(url);
   const own = isOwnHost(ownHosts, hostname);
-  if (username || password) return 'holds credentials';
+  if (username || password)
+    return ['holds credentials', 'Remove user and password; credentials have settings of their own'];
   if (protocol !== 'https:' && !((insecure || own) && protocol === 'http:'))
-    return 'must begin with https://';
-  return insecure || leadsOut(hostname, protocol, own) ? undefined : 'leads into a private network (GWY-01)';
+    return ['must begin with https://', WRITE_HTTPS];
+  if (insecure || leadsOut(hostname, protocol, own)) return undefined;
+  return ['leads into a private network (GWY-01)', WRITE_HTTPS];
+}
+
+/** A path may stand there: that of a proxy. What stands behind it would end up in the middle of an address. */
+function restProblem(url: string, adds: readonly string[]): Wrong | undefined {
+  if (/[?#]/.test(url))
+    return ['has a query or a fragment', 'Write only scheme, host and, where a proxy has one, its path'];
+  const path = new URL(url).pathname.replace(/\/+$/, '');
+  const twice = adds.find((one) => path.endsWith(one));
+  return twice === undefined
+    ? undefined
+    : [`ends in ${twice}, which the gateway adds by itself`, 'Write only what stands before that'];
 }
 
 /** What can be told before a name is resolved; the rest is seen while connecting. */
