@@ -7,7 +7,7 @@ import type { Gateway } from '../ports/gateway.ts';
 import type { SignalFactory } from '../ports/signal.ts';
 import { key, type Store } from '../ports/store.ts';
 import { type GatewayConfig, gatewayConfigs } from './config/gateways.ts';
-import { readSecrets } from './config/secrets.ts';
+import { readSecrets, readStoreSecrets } from './config/secrets.ts';
 import type { ServerConfig } from './config.ts';
 import { type Catalogue, readPlugins } from './plugins.ts';
 
@@ -43,8 +43,11 @@ export async function openParts(config: ServerConfig): Promise<OpenParts> {
 export async function openStore(config: ServerConfig, catalogue: Catalogue): Promise<Store> {
   const { type, ...settings } = config.store;
   const make = (await catalogue.load('stores', type, 'store.type')) as Make<Store>;
+  // The file of sqlite is a database, not where a secret lies.
+  const whole =
+    type === 'sqlite' ? settings : readStoreSecrets(settings, { env: process.env, folder: config.folder });
   return orExplained('store', () =>
-    make(type === 'sqlite' ? { ...settings, file: databaseOf(config) } : settings),
+    make(type === 'sqlite' ? { ...settings, file: databaseOf(config) } : whole),
   );
 }
 

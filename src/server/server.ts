@@ -9,6 +9,7 @@ import type { Accounts } from '../ports/accounts.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import { createSekisho, type Sekisho } from '../sekisho.ts';
 import { basePath, pinAddress } from './address.ts';
+import { readClientSecrets } from './config/secrets.ts';
 import { type ServerConfig, sekishoOptions } from './config.ts';
 import { takeDoor } from './door.ts';
 import { protectAll } from './headers.ts';
@@ -113,6 +114,7 @@ export interface Assembly {
 
 export async function assemble({ config, clock, log, keys, parts, accounts, extras }: Assembly) {
   const { store, gateways, notices, signals } = parts;
+  const clients = readClientSecrets(config.clients, { env: process.env, folder: config.folder });
   const input = {
     ...sekishoOptions(config),
     ...{ secrets: keys.secrets, store, gateways, notices, accounts, clock, log },
@@ -121,7 +123,7 @@ export async function assemble({ config, clock, log, keys, parts, accounts, extr
   const options = parseOptions(input);
   const sekisho = await createSekisho(input);
   const pages = createServerPages(options);
-  const provider = createProvider({ config, keys, sekisho, accounts, pages, log });
+  const provider = createProvider({ config: { ...config, clients }, keys, sekisho, accounts, pages, log });
   await assertClients(provider, config);
   const login = createLogin({
     ...{ provider, pages, options, sekisho, accounts, clock, log, issuer: config.issuer },

@@ -113,7 +113,7 @@ describe('the pages around the second factor', () => {
 
   it('are not made with a name that is none', async () => {
     for (const name of ['', ' ', 5, ['x']]) {
-      const client = { client_id: 'app', client_secret: 'x'.repeat(32), redirect_uris: [REDIRECT_URI] };
+      const client = { client_id: 'app', client_secret: 's'.repeat(32), redirect_uris: [REDIRECT_URI] };
       await assert.rejects(
         startTestServer({ clients: [{ ...client, 'client_name#ja': name }] }),
         (error: { problems?: { field: string; reason: string }[] }) => {

@@ -27,6 +27,12 @@ const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, z.unknown().o
   z.ZodOptional<z.ZodUnknown>
 >;
 
+/** A secret, or what names one; see secrets.ts. */
+const secret = z.union([
+  z.string(),
+  z.strictObject({ env: z.string().min(1) }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
 const port = z.int().min(0).max(65_535);
 const address = z.strictObject({ host: z.string().min(1), port });
 
@@ -41,14 +47,14 @@ const OUR_SETTINGS: Record<string, z.ZodType> = {
     synchronous: z.enum(['full', 'normal']).optional(),
   }),
   'store.redis': z.strictObject({
-    url: z.string().optional(),
+    url: secret.optional(),
     sentinel: z
-      .strictObject({ name: z.string(), nodes: z.array(address).min(1), password: z.string().optional() })
+      .strictObject({ name: z.string(), nodes: z.array(address).min(1), password: secret.optional() })
       .optional(),
     cluster: z.strictObject({ nodes: z.array(address).min(1) }).optional(),
     prefix: z.string().optional(),
-    username: z.string().optional(),
-    password: z.string().optional(),
+    username: secret.optional(),
+    password: secret.optional(),
     tls: z.union([z.boolean(), z.looseObject({})]).optional(),
     connectTimeoutMs: z.int().min(1).optional(),
     commandTimeoutMs: z.int().min(1).optional(),
@@ -90,6 +96,7 @@ const clientSchema = z
       .string()
       .min(1)
       .describe('As in OpenID Connect Dynamic Client Registration, like all other fields'),
+    client_secret: secret.optional(),
     firstParty: z.boolean().default(false).describe('An application of yours: nobody is asked for consent'),
     sekisho: z.unknown().optional().describe('Policy of this client: mfa, minimum, alwaysAsk, acr'),
   })
@@ -127,7 +134,11 @@ export const configSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('In place of those in the key file, the newest first; made with: npx sekisho keys secret'),
-  store: store.default({ type: 'sqlite' }).describe('sqlite, redis, or one of a plugin; with its settings'),
+  store: store
+    .default({ type: 'sqlite' })
+    .describe(
+      'sqlite, redis, or one of a plugin; with its settings. Secrets may be { "env": "NAME" } or { "file": "PATH" }',
+    ),
   gateway: gateway
     .optional()
     .describe(
