@@ -46,7 +46,8 @@ export async function openStore(config: ServerConfig, catalogue: Catalogue): Pro
   // The file of sqlite is a database, not where a secret lies.
   const whole =
     type === 'sqlite' ? settings : readStoreSecrets(settings, { env: process.env, folder: config.folder });
-  return orExplained('store', () =>
+  const field = type !== 'sqlite' ? 'store' : settings['file'] === undefined ? 'data' : 'store.file';
+  return orExplained(field, () =>
     make(type === 'sqlite' ? { ...settings, file: databaseOf(config) } : whole),
   );
 }

@@ -116,6 +116,26 @@ describe('sekisho serve', () => {
     await assertRefused(run(['serve', '--config', short]), /secrets every secret needs at least 32 bytes/);
   });
 
+  it('names the setting and the path of a folder that cannot be written to, and so does check', async () => {
+    const taken = write('taken', '');
+    const database = {
+      ...(await configuration('unwritable')),
+      store: { type: 'sqlite', file: 'taken/x.db' },
+    };
+    const file = write('unwritable.json', database);
+    const told =
+      /store\.file The database .*taken\/x\.db cannot be opened because .* is a file, not a folder\. Name/;
+    await assertRefused(run(['serve', '--config', file]), told);
+    const { code, out } = await run(['check', '--config', file]);
+    assert.equal(code, 1);
+    assert.match(out, /^error +store sqlite cannot be made in .*x\.db: .*taken is no folder .*store\.file/m);
+    const keys = write('unwritable-data.json', await configuration(join(taken, 'data')));
+    await assertRefused(
+      run(['serve', '--config', keys]),
+      /data names the folder .*taken\/data, where .*chown/,
+    );
+  });
+
   it('lets one process alone use a database, and names Redis (OPS-05)', async () => {
     const [first, second] = [await configuration('shared'), await configuration('shared')];
     const child = start(['serve', '--config', write('first.json', first)]);

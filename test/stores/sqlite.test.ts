@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -94,7 +94,23 @@ describe('the SQLite store', () => {
   it('names the file when it cannot open it', async () => {
     await assert.rejects(openSqliteStore({ file: folder }), {
       code: 'store_unavailable',
-      message: /sekisho-sqlite-/,
+      message: /sekisho-sqlite-.* because it is a folder\. Name a file in it/,
+    });
+  });
+
+  it('says why, and what to do, when there is no folder that it may write to', async () => {
+    const taken = join(folder, 'taken');
+    await writeFile(taken, '');
+    for (const file of [join(taken, 'state.db'), join(taken, 'below', 'state.db')])
+      await assert.rejects(openSqliteStore({ file }), {
+        code: 'store_unavailable',
+        message: `The database ${file} cannot be opened because a part of its path is a file, not a folder. Name a file in a folder.`,
+      });
+    if (process.getuid?.() === 0) return;
+    const closed = join(folder, 'closed');
+    await mkdir(closed, { mode: 0o500 });
+    await assert.rejects(openSqliteStore({ file: join(closed, 'state.db') }), {
+      message: /state\.db cannot be opened because this user may not write there\. Give .*chown/,
     });
   });
 });

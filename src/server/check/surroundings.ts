@@ -64,12 +64,14 @@ async function checkRoom(field: string, file: string): Promise<Finding[]> {
   let folder = dirname(file);
   while (!(await exists(folder))) folder = dirname(folder);
   const writable = await access(folder, constants.W_OK | constants.X_OK).then(
-    () => true,
+    async () => (await stat(folder)).isDirectory(),
     () => false,
   );
   if (writable) return [ok(field, `will be made at the first start in ${file}`)];
-  const reason = `cannot be made: ${folder} is not writable`;
-  return [{ level: 'error', field, reason, fix: 'Change its owner, or name another folder in data' }];
+  const reason = `cannot be made in ${file}: ${folder} is no folder that this user may write to`;
+  return [
+    { level: 'error', field, reason, fix: 'Change its owner, or name another place in data or store.file' },
+  ];
 }
 
 const exists = (path: string): Promise<boolean> =>

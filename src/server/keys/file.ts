@@ -71,11 +71,28 @@ export async function loadKeys(
 ): Promise<Keys> {
   if (text !== undefined) return parseKeys(text, 'SEKISHO_KEYS');
   const file = keyFileIn(data);
-  if (make) await createKeyFile(file, () => generateKeys(now, demo));
+  if (make) await orRefused(data, () => createKeyFile(file, () => generateKeys(now, demo)));
   const keys = await readKeyFile(file);
   const published = notePublished(keys, now);
-  if (published !== keys) await writeKeyFile(file, published);
+  if (published !== keys) await orRefused(data, () => writeKeyFile(file, published));
   return published;
+}
+
+/** What the system says about a folder is told as what is wrong with the setting that names it. */
+async function orRefused<T>(data: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string') throw error;
+    throw new ConfigurationError([
+      {
+        field: 'data',
+        reason: `names the folder ${data}, where the key file cannot be written (${code})`,
+        fix: 'Give it to the user that runs this (chown), or name another folder in data',
+      },
+    ]);
+  }
 }
 
 /** Makes the file unless there is one, also when two processes try at once; says whether it did. */

@@ -69,10 +69,33 @@ function refuseNewerSchema(database: DatabaseSync): void {
 const SQLITE_BUSY = 5;
 
 function refusal(file: string, cause: unknown): SekishoError {
-  const code = (cause as { errcode?: number }).errcode;
+  const { errcode, code = '', message } = cause as { errcode?: number; code?: string; message: string };
+  const [reason, fix] = WHY[code] ?? [`: ${message}`, 'Check the path and who may write there'];
   const text =
-    code === SQLITE_BUSY
+    errcode === SQLITE_BUSY
       ? `Another process has ${file} open. The embedded store serves one process; for more than one use the Redis store (sekisho/stores/redis).`
-      : `The database ${file} could not be opened: ${(cause as Error).message}. Check the path and who may write there.`;
+      : `The database ${file} cannot be opened${reason}. ${fix}.`;
   return new SekishoError('store_unavailable', text, { cause });
 }
+
+const ANOTHER = 'or name a file in another folder';
+const FORBIDDEN = [
+  ' because this user may not write there',
+  `Give the user that runs this the folder (chown), ${ANOTHER}`,
+] as const;
+const NO_FOLDER = [
+  ' because its folder is not there and cannot be made',
+  `Make the folder for the user that runs this, ${ANOTHER}`,
+] as const;
+
+/** Why a folder cannot be made or a file not be written, by what the system calls it. */
+const WHY: Readonly<Record<string, readonly [reason: string, fix: string]>> = {
+  EACCES: FORBIDDEN,
+  EPERM: FORBIDDEN,
+  ENOENT: NO_FOLDER,
+  ENOTDIR: [' because a part of its path is a file, not a folder', 'Name a file in a folder'],
+  EEXIST: [' because a part of its path is a file, not a folder', 'Name a file in a folder'],
+  EISDIR: [' because it is a folder', 'Name a file in it, such as sekisho.db'],
+  EROFS: [' because the disk is read-only', `Mount it for writing, ${ANOTHER}`],
+  ENOSPC: [' because the disk is full', 'Make room'],
+};
