@@ -109,7 +109,18 @@ describe('a preset', () => {
 
   it('asks for its inputs, and knows its name', () => {
     const fields = (settings: object) => problems(settings).map(({ field, reason }) => [field, reason]);
-    assert.deepEqual(fields({ preset: 'xoxzo', sid: 's' }), [['gateway http.authToken', 'is missing']]);
+    assert.deepEqual(fields({ preset: 'xoxzo', sid: 's' }), [
+      ['gateway http.authToken', 'is missing'],
+      ['gateway http.sender', 'is missing'],
+    ]);
+    for (const sender of ['MiraiBank12', '0123456789012345', 'Mirai Bank', ''])
+      assert.deepEqual(
+        fields({ preset: 'xoxzo', sid: 's', authToken: 't', sender }),
+        [['gateway http.sender', 'must be at most 10 letters and digits, or at most 15 digits']],
+        sender,
+      );
+    for (const sender of ['MiraiBank1', '+815012345678', '815012345678'])
+      assert.deepEqual(fields({ preset: 'xoxzo', sid: 's', authToken: 't', sender }), [], sender);
     assert.deepEqual(fields({ preset: 'kannel', username: 'u', password: 'p' }), [
       ['gateway http.baseUrl', 'is missing'],
     ]);

@@ -66,5 +66,5 @@ export const PRESET_INPUTS: Readonly<Record<string, Record<string, unknown>>> = 
   kannel: { baseUrl: 'https://kannel.example', username: 'user', password: 'secret' },
   'karaden-push': { token: 'token' },
   mediasms: { username: 'user', password: 'secret', long: false },
-  xoxzo: { sid: 'sid', authToken: 'token', caller: NUMBER },
+  xoxzo: { sid: 'sid', authToken: 'token', sender: 'MIRAI', caller: NUMBER },
 };

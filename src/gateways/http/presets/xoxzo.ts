@@ -28,13 +28,18 @@ export const xoxzo = definePreset(
   {
     sid: secret('API SID'),
     authToken: secret('AUTH_TOKEN'),
+    // The vendor takes no SMS without one.
+    sender: z.string().regex(/^([A-Za-z0-9]{1,10}|\+?\d{1,15})$/, {
+      error: 'must be at most 10 letters and digits, or at most 15 digits',
+    }),
     caller: z
       .string()
       .regex(/^\+\d{7,15}$/, { error: 'must be a number such as +81312345678' })
       .optional(),
   },
-  ({ sid, authToken, caller }) => ({
+  ({ sid, authToken, sender, caller }) => ({
     baseUrl: 'https://api.xoxzo.com',
+    sender,
     channels: caller ? ['sms', 'voice'] : ['sms'],
     ...(caller && { callGuard: 'none' }),
     auth: [{ type: 'basic', username: sid, password: authToken }],
