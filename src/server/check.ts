@@ -4,6 +4,7 @@ import { SWITCHED_OFF } from '../sekisho/surroundings.ts';
 import { openSqliteStore } from '../stores/sqlite.ts';
 import { type Check, errorsIn, type Finding, ok, type Surroundings, told } from './check/finding.ts';
 import { checkKeys, checkPort, checkStore } from './check/surroundings.ts';
+import { describeGateway, describeWays } from './check/ways.ts';
 import { unconnected } from './config/gateways.ts';
 import { examineConfig, readConfig } from './config.ts';
 import { generateKeys } from './keys.ts';
@@ -68,9 +69,7 @@ async function checkGateways(at: Surroundings): Promise<Finding[]> {
       production ? finding : { ...finding, severity: 'warning' as const },
     );
     const state =
-      gateway.enabled === false
-        ? told(field, [SWITCHED_OFF])
-        : [ok(field, `reaches phones by ${gateway.channels.join(' and ')}`)];
+      gateway.enabled === false ? told(field, [SWITCHED_OFF]) : [ok(field, describeGateway(gateway))];
     return [...state, ...told(field, found)];
   });
 }
@@ -109,13 +108,14 @@ async function checkWhole({ config, clock, keys, gateways }: Surroundings): Prom
     // Gateways were asked themselves, but not what the options make of them.
     if (!said.has(`${field} ${reason}`)) warnings.push({ level: 'warning', field, reason, fix });
   };
-  const { sekisho } = await assemble({
+  const { sekisho, options } = await assemble({
     ...{ config, clock, accounts: createDirectory({ store, clock }), extras: {} },
     log: { info() {}, warn, error() {} },
     keys: keys ?? (await generateKeys(clock.now())),
     parts: { store, gateways: gateways!.map(unconnected), notices: openNotices(config), signals: undefined },
   });
+  const ways = describeWays(options);
   await sekisho.close();
   const all = ok('configuration', `is complete, for ${config.issuer} with ${config.clients.length} clients`);
-  return [all, ...warnings];
+  return [all, ...warnings, ...ways];
 }

@@ -132,7 +132,8 @@ export async function assemble({ config, clock, log, keys, parts, accounts, extr
     throttle: createPasswordThrottle({ store, clock }),
     ...(extras.demo ? { demo: extras.demo } : {}),
   });
-  return { app: route({ config, options, sekisho, provider, pages, parts, log, extras }, login), sekisho };
+  const app = route({ config, options, sekisho, provider, pages, parts, log, extras }, login);
+  return { app, sekisho, options };
 }
 
 interface Routing {

@@ -107,6 +107,38 @@ describe('sekisho check', () => {
     assert.match(shown.out, /^warning +gateway handset is switched off/m, 'whatever the type knows of it');
   });
 
+  it('tells what each gateway carries, how its receipts come, and who serves which country', async () => {
+    const karaden = { type: 'karaden', tenantId: 'mirai', serviceId: 1, token: 'canary-token' };
+    const off = { ...TWILIO, name: 'off', enabled: false };
+    const config = {
+      ...(await configured('ways', [
+        karaden,
+        { ...TWILIO, callFrom: '+815012345678' },
+        off,
+        { type: 'handset' },
+      ])),
+      countries: ['JP', 'US'],
+      routes: [
+        { countries: ['JP'], via: ['off', 'karaden', 'twilio'] },
+        { via: ['twilio'], channels: ['sms'] },
+      ],
+    };
+    const env = { TWILIO_TOKEN: 'canary-token-0123456789abcdef' };
+    const { code, out } = await outcomeOf(start(['check', '--config', write('ways.json', config)], env));
+    assert.equal(code, 0, out);
+    const lines = out.split('\n').map((line) => line.replace(/ +/g, ' '));
+    const address = 'pushed (sekisho webhooks prints the address to enter at the vendor)';
+    for (const line of [
+      `ok gateway karaden carries sms; receipts are ${address} and asked for.`,
+      `ok gateway twilio carries sms and voice; receipts are ${address} and asked for.`,
+      'ok gateway handset carries sms and voice; nothing tells whether messages arrive.',
+      'ok country JP gets SMS by karaden, twilio, calls by twilio.',
+      'ok country US gets SMS by twilio, calls by nobody.',
+    ])
+      assert.ok(lines.includes(line), `${line}\n${out}`);
+    assert.ok(!out.includes('canary') && !out.includes('/hooks/'), 'addresses of webhooks are secrets');
+  });
+
   it('tells what the options make of a gateway, and everything once (lesson 25)', async () => {
     const fields = { to: '{{to}}', say: '{{text}}' };
     const send = { url: 'https://api.vendor.example/call', fields, success: { status: '2xx' } };
