@@ -6,7 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Brand } from '../options.ts';
 import { OUR_VIEWS } from './render.ts';
 
-/** The stylesheet and the script, in memory and compressed. */
+/** The stylesheet and the script, in memory; compressed when first asked for. */
 export interface Assets {
   /** Addresses; they change with the content, so browsers may keep a file for ever. */
   css: string;
@@ -77,14 +77,29 @@ const fingerprint = ({ etag }: AssetFile): string => etag.replace(/\W/g, '').sli
 
 function assetFile(type: string, text: string): AssetFile {
   const body = Buffer.from(text);
-  const file = {
-    body,
-    gzip: gzipSync(body, { level: 9 }),
-    brotli: brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: body.length } }),
-    type,
-    etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`,
+  const gzip = once(() => gzipSync(body, { level: 9 }));
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  const brotli = once(() => brotliCompressSync(body, { params }));
+  const file: AssetFile = {
+    ...{ body, type, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` },
+    get gzip() {
+      return gzip();
+    },
+    get brotli() {
+      return brotli();
+    },
+    send: (req, res) => send(file, req, res),
   };
-  return { ...file, send: (req, res) => send(file, req, res) };
+  return file;
+}
+
+/** Made when somebody wants it first: compressing is the longest part of a start, and most processes need one encoding. */
+function once<T>(make: () => T): () => T {
+  let made: { it: T } | undefined;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
+  };
 }
 
 function send(file: Omit<AssetFile, 'send'>, req: IncomingMessage, res: ServerResponse): void {
@@ -105,9 +120,9 @@ function send(file: Omit<AssetFile, 'send'>, req: IncomingMessage, res: ServerRe
   res.end(req.method === 'HEAD' ? undefined : bytes);
 }
 
-function encode({ body, gzip, brotli }: Omit<AssetFile, 'send'>, accepted: string) {
+function encode(file: Omit<AssetFile, 'send'>, accepted: string) {
   const takes = (name: string) =>
     new RegExp(`(^|,)\\s*${name}\\s*(;\\s*q=(1|0?\\.\\d*[1-9]).*?)?(,|$)`).test(accepted);
-  if (takes('br')) return { encoding: 'br', bytes: brotli };
-  return takes('gzip') ? { encoding: 'gzip', bytes: gzip } : { encoding: undefined, bytes: body };
+  if (takes('br')) return { encoding: 'br', bytes: file.brotli };
+  return takes('gzip') ? { encoding: 'gzip', bytes: file.gzip } : { encoding: undefined, bytes: file.body };
 }
