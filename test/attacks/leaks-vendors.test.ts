@@ -17,6 +17,8 @@ const ALL = Object.keys(FATES) as Fate[];
 /** Those of text messages, 00 to 18; and those of calls. */
 const MESSAGES = ALL.filter((fate) => Number(FATES[fate]) <= 18);
 const CALLS: Fate[] = ['delivered', 'reset', ...ALL.filter((fate) => Number(FATES[fate]) > 18)];
+/** They end the connection to the vendor. */
+const BREAKING: ReadonlySet<Fate> = new Set<Fate>(['reset', 'broken']);
 /** How all of them begin. */
 const NUMBER = numberWith('delivered').slice(0, -2);
 
@@ -99,7 +101,12 @@ async function forge({ host, sent, gateway }: Stage, secret: string): Promise<vo
 
 /** Every fate, from the password to the end of the wait; answers every page that was shown. */
 async function liveThrough(stage: Stage): Promise<Page[]> {
-  const waiting = await Promise.all(MESSAGES.map(stage.signIn));
+  // Over SMPP all share a connection, and whatever else is on its way when it breaks gets no answer.
+  const last = stage.vendor === 'smpp' ? MESSAGES.filter((fate) => BREAKING.has(fate)) : [];
+  const first = MESSAGES.filter((fate) => !last.includes(fate));
+  const waiting = await Promise.all(first.map(stage.signIn));
+  if (last.length > 0) await stage.pass(0);
+  waiting.push(...(await Promise.all(last.map(stage.signIn))));
   await stage.pass(66_000);
   const shown = [...waiting, ...(await Promise.all(waiting.map((page) => page.visitor.open(page.url))))];
   if (stage.gateway.channels.includes('voice')) {
