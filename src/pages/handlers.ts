@@ -1,4 +1,4 @@
-import { closeChallenge, sendAgain, sendFirstCode } from '../domain/challenge.ts';
+import { closeChallenge, type SendOrder, sendAgain, sendFirstCode } from '../domain/challenge.ts';
 import type { Core } from '../domain/core.ts';
 import {
   changeFlow,
@@ -32,17 +32,25 @@ const PAGE: Next = { to: 'page' };
 
 /** Sends the first code, or the code again. Besides the gate, a new number and a late message nothing else sends. */
 const send: Handler = async (parts, visit, form) => {
-  const { core } = parts;
-  const { flow, uid } = visit;
-  assertGoingOn(flow);
+  assertGoingOn(visit.flow);
   const order = orderOf(parts, visit, form['channel']);
+  try {
+    return await sendOnce(parts, visit, order);
+  } catch (error) {
+    // The number is no other at a sign-in: the page says that nothing reaches it, and what there is instead (A11-10).
+    if (visit.flow.authenticatorId !== null && is(error, 'number_not_allowed')) return PAGE;
+    throw error;
+  }
+};
+
+async function sendOnce({ core }: Parts, { flow, uid }: Visit, order: SendOrder): Promise<Next> {
   if (flow.challengeId !== null && (await sendAgain(core, uid, flow, order))) {
     return { to: 'page', query: `sent=${order.channel === 'voice' ? 'called' : 'again'}` };
   }
   const record = (challengeId: string) => changeFlow(core, uid, flow, { challengeId, notBefore: 0 });
   await sendFirstCode(core, uid, flow, order, record);
   return PAGE;
-};
+}
 
 /** The script of a waiting page says that the time is up; the policy and the clock decide whether anything is sent. */
 const follow: Handler = async ({ core }, { flow, uid, locale }) => {
