@@ -131,7 +131,7 @@ function findingsOf({ insecure, token, voice }: InfobipSettings): GatewayFinding
   if (voice && !voice.scenarios) {
     findings.push({
       severity: 'warning',
-      message: 'tells people from answering machines by listening, which fails now and then (lesson 25)',
+      message: 'tells people from answering machines by listening, which fails now and then',
       fix: 'Create the two IVR scenarios of docs/gateways/infobip.md and set voice.scenarios',
     });
   }

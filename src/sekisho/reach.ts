@@ -74,7 +74,7 @@ function whyMute(enabled: boolean, callers: boolean): [message: string, fix: str
     return ['is for calls, and voice.enabled is false', 'Remove voice from it, or switch voice on'];
   return callers
     ? [
-        'is for calls, and its gateways read codes to answering machines, so they get none (lesson 25)',
+        'is for calls, and its gateways read codes to answering machines, so they get none',
         'Name a gateway that asks for a key press, or set voice.allowUnguarded if you accept the risk',
       ]
     : [

@@ -54,8 +54,8 @@ const unguardedFinding = (field: string, allowed: boolean): Found => ({
   field,
   severity: 'warning',
   message: allowed
-    ? 'reads codes to whatever picks up, answering machines included (lesson 25)'
-    : 'can place calls, and is given none: it would read codes to answering machines (lesson 25)',
+    ? 'reads codes to whatever picks up, answering machines included'
+    : 'can place calls, and is given none: it would read codes to answering machines',
   fix: allowed
     ? 'Unset voice.allowUnguarded, or use a gateway that asks for a key press'
     : 'Leave it to SMS, or set voice.allowUnguarded if you accept the risk',

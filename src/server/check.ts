@@ -116,6 +116,6 @@ async function checkWhole({ config, clock, keys, gateways }: Surroundings): Prom
   });
   const ways = describeWays(options);
   await sekisho.close();
-  const all = ok('configuration', `is complete, for ${config.issuer} with ${config.clients.length} clients`);
+  const all = ok('configuration', `is complete, for ${config.issuer}; clients: ${config.clients.length}`);
   return [all, ...warnings, ...ways];
 }

@@ -133,7 +133,7 @@ export const schema = z
     callGuard: z
       .enum(['key-press', 'machine-detection', 'none'])
       .optional()
-      .describe('What keeps a code off an answering machine (lesson 25); required for voice'),
+      .describe('What keeps a code off an answering machine; required for voice'),
     idempotent: z.boolean().optional().describe('The vendor takes the same id only once (GWY-02)'),
     correlation: z.enum(['id', 'vendorId']).optional().describe('What receipts name a message by'),
     maxUnits: z
