@@ -36,6 +36,7 @@
     return last;
   };
   const look = async () => {
+    if (!page) throw new Error('this view does not name its page');
     const answer = await fetch(page, { headers: { accept: 'text/html' } });
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (over || one('form[data-sent]')) return true;
@@ -172,7 +173,7 @@
     word = news.tell;
     if (news.fellBack || !GOING.includes(news.state)) status.textContent = '';
     if (news.follow) follow();
-    if (page && section.dataset.offer !== news.offer) renew().catch(() => {});
+    if (section?.dataset.offer !== news.offer) renew().catch(() => {});
   };
 
   const GOING = ['sending', 'accepted', 'sent', 'ringing'];

@@ -146,6 +146,22 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
         assert.equal((await heard(page)).length, 1);
       });
     });
+
+    it('stays where it is and says so in a view of the host that does not name its page', async () => {
+      await at({ sendWait: 0 }, async (page, looks) => {
+        await page.route(/\/code\?/, async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, body: (await response.text()).replace(/ data-page="[^"]*"/, '') });
+        });
+        await page.reload();
+        const { length } = await heard(page);
+        await expire(page);
+        await page.locator('.status', { hasText: 'can no longer be entered' }).waitFor();
+        assert.equal(await button(page, 'Continue').isDisabled(), true);
+        assert.match(page.url(), /\/code\?ui_locales=en$/);
+        assert.deepEqual([looks(), (await heard(page)).length - length], [1, 1]);
+      });
+    });
   });
 
   describe('because another message went out', () => {
