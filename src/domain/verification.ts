@@ -7,7 +7,7 @@ import { blind, MalformedCode, readCode } from './code.ts';
 import type { Core } from './core.ts';
 import { type Message, newestOf, readDelivery } from './delivery.ts';
 import { type Authenticator, findAuthenticator } from './enrolment.ts';
-import { type Flow, flowName, flowNumber, lockFlow } from './flow.ts';
+import { eventsOf, type Flow, flowNumber, lockFlow } from './flow.ts';
 import { isWorthTelling, tellAccount } from './notices.ts';
 import { hasFailed } from './receipt.ts';
 
@@ -54,11 +54,7 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
   // The store may have been slow, and support may have taken the number away meanwhile (OTP-02, BND-08).
   if (at >= outcome.expiresAt || bound?.id !== (flow.authenticatorId ?? bound?.id))
     throw new CodeRefused('code_expired');
-  const about = {
-    flow: flowName(uid),
-    client: flow.clientId,
-    ...(flow.accountId ? { account: flow.accountId } : {}),
-  };
+  const about = eventsOf(uid, flow);
   const channel = channelOf(messages) ?? outcome.channel;
   core.emit({ type: 'code.verified', purpose: flow.purpose, channel }, about);
   return { fact: { method: channel === 'voice' ? 'tel' : 'sms', at }, e164: flowNumber(core, uid, flow)! };
@@ -108,11 +104,7 @@ async function boundTo(core: Core, flow: Flow): Promise<Authenticator | undefine
 /** Reports a failure, and ends the flow after the last one: the first factor has to be given again (lesson 8). */
 async function settle(core: Core, uid: string, flow: Flow, outcome: AttemptOutcome): Promise<void> {
   if (outcome.result === 'verified') return;
-  const about = {
-    flow: flowName(uid),
-    client: flow.clientId,
-    ...(flow.accountId ? { account: flow.accountId } : {}),
-  };
+  const about = eventsOf(uid, flow);
   const failures = 'failures' in outcome ? { failures: outcome.failures } : {};
   core.emit(
     { type: 'code.refused', purpose: flow.purpose, code: REFUSALS[outcome.result], ...failures },
@@ -127,7 +119,7 @@ async function settleWrong(
   uid: string,
   flow: Flow,
   outcome: Extract<AttemptOutcome, { result: 'wrong' }>,
-  about: { flow: string; client: string; account?: string },
+  about: ReturnType<typeof eventsOf>,
 ): Promise<void> {
   // While a number is being bound nobody else's factor is at stake.
   if (flow.authenticatorId !== null && isWorthTelling(outcome.failures))

@@ -2,6 +2,7 @@ import { closeChallenge, type SendOrder, sendAgain, sendFirstCode } from '../dom
 import type { Core } from '../domain/core.ts';
 import {
   changeFlow,
+  eventsOf,
   type Flow,
   flowName,
   flowNumber,
@@ -87,9 +88,7 @@ const number: Handler = async (parts, visit, form) => {
   } catch (error) {
     // Whoever runs this sees what people try to register, and may open a country or add a gateway.
     if (is(error, 'number_not_allowed')) {
-      const account = flow.accountId === null ? {} : { account: flow.accountId };
-      const about = { flow: flowName(uid), client: flow.clientId, ...account };
-      core.emit({ type: 'number.refused', code: 'number_not_allowed' }, about);
+      core.emit({ type: 'number.refused', code: 'number_not_allowed' }, eventsOf(uid, flow));
     }
     throw error;
   }
