@@ -31,9 +31,9 @@ const takesEvents = ({ headers }: IncomingMessage): boolean =>
 /** Nothing is awaited once the code is used up, expired or replaced, or the interaction is over. */
 function lookout({ core }: Parts, { flow, interaction, uid, locale }: Visit): Look {
   const { challengeId, tag } = flow;
+  if (challengeId === null || flow.ended || interaction.result) return async () => undefined;
+  const e164 = flowNumber(core, uid, flow)!;
   return async (): Promise<Sight | undefined> => {
-    if (challengeId === null || flow.ended || interaction.result) return undefined;
-    const e164 = flowNumber(core, uid, flow)!;
     const [challenge, { messages }, stopped] = await Promise.all([
       readChallenge(core, flow),
       readDelivery(core, tag, challengeId),
