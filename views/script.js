@@ -46,17 +46,16 @@
     else become(next);
     return true;
   };
-  // What is in one takes the place of what is in the other, but for the part that is kept as it is.
-  const change = (old, next, kept) => {
+  // What is in one takes the place of what is in the other, before or after the part that is kept as it is.
+  const change = (old, next, kept, put) => {
     for (const part of [...old.children]) if (part !== kept) part.remove();
-    const parts = [...next.children].filter(({ id }) => !kept || id !== kept.id);
-    old[kept === told ? 'append' : 'prepend'](...parts);
+    old[put](...[...next.children].filter(({ id }) => id !== kept?.id));
   };
   const renewSend = (from, counter) => {
     const at = document.activeElement;
     const inside = section.contains(at) && !help?.contains(at);
     const channel = at.form?.elements.channel?.value;
-    change(section, from, help);
+    change(section, from, help, 'prepend');
     section.dataset.offer = from.dataset.offer;
     openLater(from.querySelector('#help'));
     one('[data-then=expire]')?.closest('.timer').replaceWith(counter.closest('.timer'));
@@ -72,7 +71,7 @@
     const main = one('main');
     const inside = main.contains(document.activeElement);
     document.title = next.title;
-    change(main, next.querySelector('main'), told);
+    change(main, next.querySelector('main'), told, 'append');
     for (const fresh of all('[data-count]')) count(fresh);
     const heading = one('h1');
     heading.tabIndex = -1;

@@ -29,14 +29,19 @@ export function gatewayRules(options: Given): Problem[] {
   ];
 }
 
+/** What is wrong where every gateway is switched off, and what to do. */
+export const ALL_OFF = [
+  'is switched off, so that nothing can be sent',
+  'Switch one on, or add another; to stop all sending, write "routes": [{ "via": [] }]',
+] as const;
+
 /** Routes without a gateway say that nothing is to be sent; a switch that leaves none says it by mistake. */
 function nothingLeft({ routes }: Given, all: readonly Gateway[], field: string): Problem[] {
-  const fix = 'Switch one on, or add another; to stop all sending, write "routes": [{ "via": [] }]';
   const off = new Set(all.flatMap(({ name, enabled }) => (enabled === false ? [name] : [])));
-  if (off.size === all.length) return [problem(field, 'is switched off, so that nothing can be sent', fix)];
+  if (off.size === all.length) return [problem(field, ...ALL_OFF)];
   const legs = routes.flatMap(({ via }) => via);
   return legs.length > 0 && legs.every(({ gateway }) => off.has(gateway))
-    ? [problem('routes', 'name only gateways that are switched off, so that nothing can be sent', fix)]
+    ? [problem('routes', 'name only gateways that are switched off, so that nothing can be sent', ALL_OFF[1])]
     : [];
 }
 

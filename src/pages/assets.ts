@@ -95,10 +95,10 @@ function assetFile(type: string, text: string): AssetFile {
 
 /** Made when somebody wants it first: compressing is the longest part of a start, and most processes need one encoding. */
 function once<T>(make: () => T): () => T {
-  let made: { it: T } | undefined;
+  let made: T | undefined;
   return () => {
-    made ??= { it: make() };
-    return made.it;
+    made ??= make();
+    return made;
   };
 }
 

@@ -10,16 +10,19 @@ import type { Visit } from './visit.ts';
 const WRONG = 'code_wrong';
 const EARLY = 'attempt_too_early';
 const EXPIRED = 'code_expired';
+const ABOUT_CODE = [WRONG, EARLY, EXPIRED] as const;
 const MALFORMED: readonly Malformation[] = ['empty', 'not_digits', 'too_short', 'too_long'];
 
 /**
  * The query of the page that says what was wrong with a code. It is a page of its own and not the answer to the form, so
- * that a reload of it enters nothing; the tick that was set beside the code stays set. Undefined for errors that are not about the code.
+ * that a reload of it enters nothing; the tick that was set beside the code stays set. Undefined for errors that are not
+ * about the code.
  */
 export function saying(error: SekishoError, form: Form): string | undefined {
-  const about = error instanceof MalformedCode ? error.malformation : error.code;
-  if (!(error instanceof MalformedCode) && ![WRONG, EARLY, EXPIRED].includes(about)) return undefined;
-  return form['trust'] === 'yes' ? `said=${about}&trust=yes` : `said=${about}`;
+  const said =
+    error instanceof MalformedCode ? error.malformation : ABOUT_CODE.find((code) => code === error.code);
+  if (said === undefined) return undefined;
+  return form['trust'] === 'yes' ? `said=${said}&trust=yes` : `said=${said}`;
 }
 
 /** What the address says was wrong, as long as that is so: numbers and times are those of now. */

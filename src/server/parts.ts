@@ -43,13 +43,13 @@ export async function openParts(config: ServerConfig): Promise<OpenParts> {
 export async function openStore(config: ServerConfig, catalogue: Catalogue): Promise<Store> {
   const { type, ...settings } = config.store;
   const make = (await catalogue.load('stores', type, 'store.type')) as Make<Store>;
-  // The file of sqlite is a database, not where a secret lies.
-  const whole =
-    type === 'sqlite' ? settings : readStoreSecrets(settings, { env: process.env, folder: config.folder });
-  const field = type !== 'sqlite' ? 'store' : settings['file'] === undefined ? 'data' : 'store.file';
-  return orExplained(field, () =>
-    make(type === 'sqlite' ? { ...settings, file: databaseOf(config) } : whole),
-  );
+  if (type === 'sqlite') {
+    // Its file is a database, not where a secret lies.
+    const field = settings['file'] === undefined ? 'data' : 'store.file';
+    return orExplained(field, () => make({ ...settings, file: databaseOf(config) }));
+  }
+  const whole = readStoreSecrets(settings, { env: process.env, folder: config.folder });
+  return orExplained('store', () => make(whole));
 }
 
 /** Path of the embedded database. */

@@ -12,7 +12,9 @@ import { leavesQueryOpen, verifySchema } from './verify.ts';
 const PRINTABLE = /^[\x20-\x7e]+$/;
 const NOT_PRINTABLE = { error: 'must be printable ASCII without line breaks' };
 const printable = (what: string) => secret(what).regex(PRINTABLE, NOT_PRINTABLE);
-const contentType = z.string().min(1).max(255).regex(PRINTABLE, NOT_PRINTABLE).optional();
+/** No secret, so it may look like a placeholder. */
+const word = (most: number) => z.string().min(1).max(most).regex(PRINTABLE, NOT_PRINTABLE).optional();
+const contentType = word(255);
 const headerName = z.string().regex(/^[\w-]{1,60}$/, { error: 'must be the name of a header' });
 const credentials = z.record(z.string().min(1), secret('Value'));
 
@@ -142,13 +144,7 @@ export const schema = z
       })
       .optional()
       .describe('Most UTF-16 units of an SMS; two numbers where ASCII alone may be longer'),
-    sender: z
-      .string()
-      .min(1)
-      .max(40)
-      .regex(PRINTABLE, NOT_PRINTABLE)
-      .optional()
-      .describe('Sender, unless a route names one'),
+    sender: word(40).describe('Sender, unless a route names one'),
     number: z.enum(['e164', 'e164-no-plus', 'national']).default('e164').describe('How numbers are written'),
     timeOffset: z
       .string()

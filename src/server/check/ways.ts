@@ -1,6 +1,7 @@
 import { createExchange } from '../../domain/exchange.ts';
 import type { Options } from '../../options.ts';
 import type { Gateway } from '../../ports/gateway.ts';
+import type { Channel } from '../../ports/store.ts';
 import { type Finding, ok } from './finding.ts';
 
 /** What a gateway carries, and how one hears what became of it. */
@@ -20,7 +21,7 @@ export function describeWays(options: Options): Finding[] {
   const { waysTo } = createExchange(options);
   return options.countries.map((country) => {
     const phone = { e164: '', country, type: 'mobile', channels: ['sms', 'voice'] } as const;
-    const names = (channel: 'sms' | 'voice') =>
+    const names = (channel: Channel) =>
       waysTo(phone, channel)
         .map(({ gateway }) => gateway.name)
         .join(', ') || 'nobody';

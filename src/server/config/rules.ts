@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts';
+import { ALL_OFF } from '../../options/gateways.ts';
 import type { ServerConfig } from '../config.ts';
 import { gatewayConfigs } from './gateways.ts';
 
@@ -52,8 +53,7 @@ function gatewayRules(config: ServerConfig): Rule[] {
     [
       all.length > 0 && all.every(({ enabled }) => !enabled),
       gateways === undefined ? 'gateway' : 'gateways',
-      'is switched off, so that nothing can be sent',
-      'Switch one on, or add another; to stop all sending, write "routes": [{ "via": [] }]',
+      ...ALL_OFF,
     ],
     ...all.map(
       ({ field, type }): Rule => [

@@ -87,14 +87,18 @@ const NO_FOLDER = [
   ' because its folder is not there and cannot be made',
   `Make the folder for the user that runs this, ${ANOTHER}`,
 ] as const;
+const NOT_A_FOLDER = [
+  ' because a part of its path is a file, not a folder',
+  'Name a file in a folder',
+] as const;
 
 /** Why a folder cannot be made or a file not be written, by what the system calls it. */
 const WHY: Readonly<Record<string, readonly [reason: string, fix: string]>> = {
   EACCES: FORBIDDEN,
   EPERM: FORBIDDEN,
   ENOENT: NO_FOLDER,
-  ENOTDIR: [' because a part of its path is a file, not a folder', 'Name a file in a folder'],
-  EEXIST: [' because a part of its path is a file, not a folder', 'Name a file in a folder'],
+  ENOTDIR: NOT_A_FOLDER,
+  EEXIST: NOT_A_FOLDER,
   EISDIR: [' because it is a folder', 'Name a file in it, such as sekisho.db'],
   EROFS: [' because the disk is read-only', `Mount it for writing, ${ANOTHER}`],
   ENOSPC: [' because the disk is full', 'Make room'],
