@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { Progress } from '../../src/pages/progress.ts';
-import { chromiumAvailable, launchBrowser, NO_CHROMIUM } from '../support/browser.ts';
-import { type PageServer, servePages } from '../support/page-server.ts';
+import { chromiumAvailable, NO_CHROMIUM } from '../support/browser.ts';
+import { openPages, visit } from '../support/page-browser.ts';
 
 const DELIVERED: Partial<Progress> = { state: 'delivered', arrived: true, final: true };
 const BLOCKED: Partial<Progress> = { state: 'undelivered', reason: 'blocked', failed: true, final: true };
@@ -18,41 +18,28 @@ const LISTEN = `
 `;
 
 describe('news on a page that waits', { skip: chromiumAvailable() ? false : NO_CHROMIUM }, () => {
-  let browser: Browser;
-  let server: PageServer;
-  before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), servePages()]);
-  });
-  after(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  const pages = openPages();
 
   async function waiting(
     { news = {}, streams = true, init = '' }: { news?: Partial<Progress>; streams?: boolean; init?: string },
     look: (page: Page) => Promise<void>,
   ): Promise<void> {
-    Object.assign(server, { news, refuseStreams: !streams });
-    server.posts.length = 0;
-    const context = await browser.newContext();
+    Object.assign(pages.server, { news, refuseStreams: !streams });
+    pages.server.posts.length = 0;
     try {
-      await context.addInitScript(LISTEN + init);
-      const page = await context.newPage();
-      const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      await page.goto(`${server.address}/code?ui_locales=en`);
-      await page.waitForFunction('window.heard');
-      await look(page);
-      assert.deepEqual(errors, []);
+      await visit(pages, { init: LISTEN + init }, async (page) => {
+        await page.goto(`${pages.server.address}/code?ui_locales=en`);
+        await page.waitForFunction('window.heard');
+        await look(page);
+      });
     } finally {
-      await context.close();
-      server.news = null;
+      pages.server.news = null;
     }
   }
   const delivery = (page: Page, state: string) => page.locator(`#delivery[data-state="${state}"]`).waitFor();
   /** Tells until the page, whose stream may still be opening, has heard. */
   const tell = async (page: Page, progress: Partial<Progress>) => {
-    server.tell(progress);
+    pages.server.tell(progress);
     await delivery(page, progress.state!);
   };
   const heard = (page: Page) => page.evaluate<string[]>('heard');
@@ -83,7 +70,7 @@ describe('news on a page that waits', { skip: chromiumAvailable() ? false : NO_C
         'The text message was blocked by your mobile network or your phone.',
       ]);
       await page.locator('summary').click();
-      server.tell(BLOCKED);
+      pages.server.tell(BLOCKED);
       await tell(page, CALLED);
       assert.equal(await helpIsOpen(page), false);
     });
@@ -100,21 +87,21 @@ describe('news on a page that waits', { skip: chromiumAvailable() ? false : NO_C
 
   it('says that the time is up as often as the policy wants to know: a second step, and after a try that failed', async () => {
     await waiting({ news: { state: 'sent' } }, async (page) => {
-      assert.equal(server.posts.length, 0);
+      assert.equal(pages.server.posts.length, 0);
       await page.route(/\/follow/, (route) => route.abort(), { times: 1 });
       const failed = page.waitForEvent('requestfailed');
       await tell(page, { state: 'accepted', late: true, follow: true });
       await failed;
-      assert.equal(server.posts.length, 0);
+      assert.equal(pages.server.posts.length, 0);
       for (const [at, state] of (['sent', 'accepted'] as const).entries()) {
         const posted = page.waitForResponse(/\/follow/);
         await tell(page, { state, late: true, follow: true });
         await posted;
         await tell(page, { state: 'sending', fellBack: 'late' });
-        assert.equal(server.posts.length, at + 1);
+        assert.equal(pages.server.posts.length, at + 1);
       }
       await tell(page, DELIVERED);
-      assert.deepEqual(server.posts, Array(2).fill({ form: 'follow', body: 'csrf=form-token' }));
+      assert.deepEqual(pages.server.posts, Array(2).fill({ form: 'follow', body: 'csrf=form-token' }));
       assert.match(page.url(), /\/code\?ui_locales=en$/, 'the page stays');
     });
   });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { CodePage } from '../../src/pages/model.ts';
 import type { Progress } from '../../src/pages/progress.ts';
-import { chromiumAvailable, launchBrowser, NO_CHROMIUM } from '../support/browser.ts';
-import { type PageServer, servePages } from '../support/page-server.ts';
+import { chromiumAvailable, NO_CHROMIUM } from '../support/browser.ts';
+import { openPages, visit } from '../support/page-browser.ts';
 
 /** Everything that screen readers are told besides the focus, and whether the browser still waits for a code (WebOTP). */
 const WATCH = `
@@ -22,15 +22,7 @@ const WATCH = `
 const OVER: Partial<CodePage> = { secondsLeft: 0, sendWait: 0 };
 
 describe('a page that is no longer as it was', { skip: chromiumAvailable() ? false : NO_CHROMIUM }, () => {
-  let browser: Browser;
-  let server: PageServer;
-  before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), servePages()]);
-  });
-  after(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  const pages = openPages();
 
   /** Opens the page with a clock that stands still until it is moved on. */
   async function at(
@@ -38,25 +30,20 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
     look: (page: Page, looks: () => number) => Promise<void>,
     lang = 'en',
   ): Promise<void> {
-    Object.assign(server, { extra: own, news: { state: 'sent' }, offer: '1 sms voice' });
-    const context = await browser.newContext();
+    Object.assign(pages.server, { extra: own, news: { state: 'sent' }, offer: '1 sms voice' });
     try {
-      await context.addInitScript(WATCH);
-      const page = await context.newPage();
-      const errors: string[] = [];
-      let asked = 0;
-      page.on('pageerror', (error) => errors.push(error.message));
-      page.on('request', (request) => {
-        asked += new URL(request.url()).pathname === '/code' ? 1 : 0;
+      await visit(pages, { init: WATCH }, async (page) => {
+        let asked = 0;
+        page.on('request', (request) => {
+          asked += new URL(request.url()).pathname === '/code' ? 1 : 0;
+        });
+        await page.clock.install();
+        await page.goto(`${pages.server.address}/code?ui_locales=${lang}`);
+        await page.waitForFunction('window.heard');
+        await look(page, () => asked - 1);
       });
-      await page.clock.install();
-      await page.goto(`${server.address}/code?ui_locales=${lang}`);
-      await page.waitForFunction('window.heard');
-      await look(page, () => asked - 1);
-      assert.deepEqual(errors, []);
     } finally {
-      await context.close();
-      Object.assign(server, { extra: {}, news: null, offer: '1 sms voice' });
+      Object.assign(pages.server, { extra: {}, news: null, offer: '1 sms voice' });
     }
   }
   const button = (page: Page, name: string) => page.getByRole('button', { name });
@@ -65,7 +52,7 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
   const focused = (page: Page) =>
     page.evaluate<string>('document.activeElement.id || document.activeElement.localName');
   const expire = async (page: Page, own: object = OVER) => {
-    server.extra = { ...own };
+    pages.server.extra = { ...own };
     await page.clock.fastForward(272_000);
   };
 
@@ -88,12 +75,12 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
           assert.deepEqual(await heard(page), [], 'and nothing else does');
           assert.match(page.url(), new RegExp(`/code\\?ui_locales=${lang}$`));
           assert.equal(await button(page, send).getAttribute('class'), 'primary');
-          server.posts.length = 0;
+          pages.server.posts.length = 0;
           await page.clock.fastForward(600_000);
           assert.equal(looks(), 1);
           await button(page, send).click();
           await page.waitForURL(/\/send\?/);
-          assert.match(server.posts[0]!.body, /channel=sms/);
+          assert.match(pages.server.posts[0]!.body, /channel=sms/);
         };
         await at({ sendWait: 0 }, look, lang);
       });
@@ -117,7 +104,7 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
         assert.equal(await page.locator('#code').inputValue(), '12');
         assert.equal(await focused(page), 'code');
         assert.equal(looks(), 1);
-        server.extra = { ...OVER };
+        pages.server.extra = { ...OVER };
         await page.clock.fastForward(2000);
         await heading(page, 'The security code has expired');
         assert.equal(looks(), 2);
@@ -167,8 +154,8 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
   describe('because another message went out', () => {
     /** Tells until the page, whose stream may still be opening, has heard. */
     const tell = async (page: Page, offer: string, own: object, progress: Partial<Progress> = {}) => {
-      Object.assign(server, { offer, extra: own });
-      server.tell({ state: 'sending', fellBack: 'late', channel: 'voice', ...progress });
+      Object.assign(pages.server, { offer, extra: own });
+      pages.server.tell({ state: 'sending', fellBack: 'late', channel: 'voice', ...progress });
       await page.locator(`section.send[data-offer="${offer}"]`).waitFor();
     };
 
@@ -213,7 +200,7 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
 
     it('does not look where nothing but the news is new', async () => {
       await at({}, async (page, looks) => {
-        server.tell({ state: 'delivered', arrived: true, final: true });
+        pages.server.tell({ state: 'delivered', arrived: true, final: true });
         await page.locator('#delivery[data-state=delivered]').waitFor();
         assert.equal(looks(), 0);
       });
@@ -223,7 +210,7 @@ describe('a page that is no longer as it was', { skip: chromiumAvailable() ? fal
   it('opens the help after half a minute, also when the message arrived and no news come any more', async () => {
     await at({ helpWait: 30 }, async (page) => {
       const isOpen = () => page.evaluate<boolean>('document.querySelector("#help").open');
-      server.tell({ state: 'delivered', arrived: true, final: true });
+      pages.server.tell({ state: 'delivered', arrived: true, final: true });
       await page.locator('#delivery[data-state=delivered]').waitFor();
       await page.clock.fastForward(29_000);
       assert.equal(await isOpen(), false);

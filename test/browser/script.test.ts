@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { chromiumAvailable, launchBrowser, NO_CHROMIUM } from '../support/browser.ts';
-import { type PageServer, servePages } from '../support/page-server.ts';
+import { describe, it } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { chromiumAvailable, NO_CHROMIUM } from '../support/browser.ts';
+import { openPages, visit } from '../support/page-browser.ts';
 
 /** A browser that gets a code by SMS when the test calls `arrive()`. */
 const WEB_OTP = `
@@ -15,15 +15,7 @@ const WEB_OTP = `
 `;
 
 describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHROMIUM }, () => {
-  let browser: Browser;
-  let server: PageServer;
-  before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), servePages()]);
-  });
-  after(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  const pages = openPages();
 
   async function at(
     name: string,
@@ -34,20 +26,15 @@ describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHR
     }: { extra?: object; init?: string; options?: BrowserContextOptions },
     look: (page: Page) => Promise<void>,
   ): Promise<void> {
-    server.extra = { ...extra };
-    server.posts.length = 0;
-    const context = await browser.newContext(options);
+    pages.server.extra = { ...extra };
+    pages.server.posts.length = 0;
     try {
-      await context.addInitScript(init);
-      const page = await context.newPage();
-      const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      await page.goto(`${server.address}/${name}?ui_locales=en`);
-      await look(page);
-      assert.deepEqual(errors, []);
+      await visit(pages, { init, options }, async (page) => {
+        await page.goto(`${pages.server.address}/${name}?ui_locales=en`);
+        await look(page);
+      });
     } finally {
-      await context.close();
-      server.extra = {};
+      pages.server.extra = {};
     }
   }
   const button = (page: Page, name: string) => page.getByRole('button', { name });
@@ -91,7 +78,7 @@ describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHR
       await page.waitForLoadState();
       await page.getByRole('heading', { level: 1 }).waitFor();
       assert.deepEqual(
-        server.posts.map(({ form }) => form),
+        pages.server.posts.map(({ form }) => form),
         ['send'],
       );
     });
@@ -101,7 +88,7 @@ describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHR
     await at('code', { init: WEB_OTP }, async (page) => {
       assert.deepEqual(await page.evaluate('asked.otp'), { transport: ['sms'] });
       await Promise.all([page.waitForURL(/\/code\/code/), page.evaluate('arrive()')]);
-      assert.match(server.posts[0]!.body, /csrf=form-token&code=482913/);
+      assert.match(pages.server.posts[0]!.body, /csrf=form-token&code=482913/);
     });
   });
 
@@ -109,7 +96,7 @@ describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHR
     await at('code', { init: WEB_OTP, extra: { tryWait: 30 } }, async (page) => {
       await page.evaluate('arrive()');
       await page.waitForFunction('document.querySelector("#code").value === "482913"');
-      assert.equal(server.posts.length, 0);
+      assert.equal(pages.server.posts.length, 0);
     });
   });
 
@@ -129,7 +116,7 @@ describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHR
       await page.locator('#code').fill('１２３-456 ');
       await button(page, 'Continue').click();
       await page.locator('#top').waitFor();
-      assert.equal(new URLSearchParams(server.posts[0]!.body).get('code'), '１２３-456 ');
+      assert.equal(new URLSearchParams(pages.server.posts[0]!.body).get('code'), '１２３-456 ');
     });
   });
 
@@ -146,8 +133,8 @@ describe('the script of the pages', { skip: chromiumAvailable() ? false : NO_CHR
   it('moves on from the last page, with it and without it', async () => {
     for (const javaScriptEnabled of [true, false]) {
       await at('code-first', { extra: { next: '/number' }, options: { javaScriptEnabled } }, async (page) => {
-        await page.goto(`${server.address}/done?ui_locales=en`, { waitUntil: 'commit' });
-        await page.waitForURL(`${server.address}/number`);
+        await page.goto(`${pages.server.address}/done?ui_locales=en`, { waitUntil: 'commit' });
+        await page.waitForURL(`${pages.server.address}/number`);
       });
     }
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { chromiumAvailable, launchBrowser, NO_CHROMIUM } from '../support/browser.ts';
-import { type PageServer, servePages } from '../support/page-server.ts';
+import { chromiumAvailable, NO_CHROMIUM } from '../support/browser.ts';
+import { openPages } from '../support/page-browser.ts';
 import { EXAMPLES } from '../support/pages.ts';
 
 const PHONE = { width: 360, height: 740 };
@@ -17,20 +17,12 @@ const MATRIX = ['en', 'ja'].flatMap((lang) =>
 );
 
 describe('the pages in a browser', { skip: chromiumAvailable() ? false : NO_CHROMIUM }, () => {
-  let browser: Browser;
-  let server: PageServer;
-  before(async () => {
-    [browser, server] = await Promise.all([launchBrowser(), servePages()]);
-  });
-  after(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  const pages = openPages();
 
   const visit = (options: BrowserContextOptions, look: (page: Page) => Promise<void>) =>
-    watch(browser, options, look);
+    watch(pages.browser, options, look);
   const open = async (page: Page, name: string, lang: string) => {
-    await page.goto(`${server.address}/${name}?ui_locales=${lang}`, { waitUntil: 'commit' });
+    await page.goto(`${pages.server.address}/${name}?ui_locales=${lang}`, { waitUntil: 'commit' });
     await page.locator('h1').waitFor();
   };
 
@@ -79,7 +71,7 @@ describe('the pages in a browser', { skip: chromiumAvailable() ? false : NO_CHRO
 
   it('show hostile values as text, run nothing, and lead nowhere (attack 12)', async () => {
     const attack = "\"><img src=x onerror=alert(1)></script><script>alert(1)</script>'-alert(1)-'";
-    server.extra = {
+    pages.server.extra = {
       client: attack,
       number: attack,
       value: attack,
@@ -98,7 +90,7 @@ describe('the pages in a browser', { skip: chromiumAvailable() ? false : NO_CHRO
         }
       });
     } finally {
-      server.extra = {};
+      pages.server.extra = {};
     }
   });
 });
