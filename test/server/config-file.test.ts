@@ -3,25 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { ConfigurationError } from '../../src/errors.ts';
 import { parseJson } from '../../src/server/config/json-text.ts';
 import { loadConfig } from '../../src/server/config.ts';
+import { plain, problemsOf } from '../support/server-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 after(() => rmSync(folder, { recursive: true }));
-
-const plain = { issuer: 'http://localhost:3000', gateway: { type: 'handset' }, countries: ['JP'] };
-
-function problemsOf(work: () => unknown) {
-  try {
-    work();
-  } catch (error) {
-    assert.ok(error instanceof ConfigurationError, String(error));
-    for (const line of error.message.split('\n')) assert.ok(line.length > 0 && !/\s{2}at /.test(line));
-    return error.problems;
-  }
-  throw new assert.AssertionError({ message: 'nothing was refused' });
-}
 
 describe('a configuration file', () => {
   const write = (text: string) => {

@@ -3,29 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { ConfigurationError } from '../../src/errors.ts';
 import { gatewayConfigs } from '../../src/server/config/gateways.ts';
 import { parseConfig, sekishoOptions } from '../../src/server/config.ts';
+import { fieldsOf, plain, problemsOf } from '../support/server-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const plain = { issuer: 'http://localhost:3000', gateway: { type: 'handset' }, countries: ['JP'] };
 const PRODUCTION = { issuer: 'https://id.example.jp', trustedProxies: 1, production: true };
 const origin = { folder, production: false };
 const parse = (more: object, from: object = {}) => parseConfig({ ...plain, ...more }, { ...origin, ...from });
-
-function problemsOf(work: () => unknown) {
-  try {
-    work();
-  } catch (error) {
-    assert.ok(error instanceof ConfigurationError, String(error));
-    for (const line of error.message.split('\n')) assert.ok(line.length > 0 && !/\s{2}at /.test(line));
-    return error.problems;
-  }
-  throw new assert.AssertionError({ message: 'nothing was refused' });
-}
-const fieldsOf = (work: () => unknown): string[] => problemsOf(work).map(({ field }) => field);
 
 describe('the configuration of the server', () => {
   it('is complete with an issuer, a gateway and a country', () => {

@@ -3,24 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { ConfigurationError, type Problem } from '../../src/errors.ts';
 import { readEnvironment } from '../../src/server/config/environment.ts';
 import { loadConfig } from '../../src/server/config.ts';
+import { fieldsOf, plain, problemsOf } from '../support/server-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'environment-'));
 after(() => rmSync(folder, { recursive: true }));
-const plain = { issuer: 'http://localhost:3000', gateway: { type: 'handset' }, countries: ['JP'] };
-
-function problemsOf(work: () => unknown): readonly Problem[] {
-  try {
-    work();
-  } catch (error) {
-    assert.ok(error instanceof ConfigurationError, String(error));
-    return error.problems;
-  }
-  throw new assert.AssertionError({ message: 'nothing was refused' });
-}
-const fieldsOf = (work: () => unknown): string[] => problemsOf(work).map(({ field }) => field);
 
 describe('SEKISHO_ variables', () => {
   it('name options by words and levels', () => {
