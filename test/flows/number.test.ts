@@ -95,6 +95,10 @@ describe('a number that cannot be used', () => {
         [code, account, client, typeof flow],
         ['number_not_allowed', 'alice', 'app', 'string'],
       );
+    // Whoever is woken by the one has to find the other beside it.
+    const unreachable = host.events.filter((event) => event.type === 'send.refused');
+    assert.ok(unreachable.length > 0);
+    assert.ok(unreachable.every(({ flow }) => told.some((refusal) => refusal.flow === flow)));
     assert.equal(host.inbox.messages.length, 0);
     await host.close();
   });
