@@ -2,6 +2,7 @@ import { SekishoError } from './errors.ts';
 import type { EventCommon, EventKind, SekishoEvent } from './events.ts';
 import type { Log, Options } from './options.ts';
 import type { Clock } from './ports/clock.ts';
+import { truncate } from './truncate.ts';
 
 const ERRORS: ReadonlySet<EventKind['type']> = new Set(['fault']);
 const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
@@ -97,9 +98,9 @@ export function faultOf(operation: string, error: unknown): Extract<EventKind, {
     type: 'fault',
     operation,
     error: ours ? `${error.message}${cause}` : name,
-    where: (frames[0] ?? '')
-      .trim()
-      .replace(/^at .*[/\\]((?:src|dist|node_modules)[/\\])/, '$1')
-      .slice(0, 160),
+    where: truncate(
+      (frames[0] ?? '').trim().replace(/^at .*[/\\]((?:src|dist|node_modules)[/\\])/, '$1'),
+      160,
+    ),
   };
 }

@@ -72,7 +72,8 @@ function asAccount({ accountId, login, name }: AccountRecord): Account {
   return {
     accountId,
     login,
-    ...(name === null ? {} : { name }),
+    // Names that were cut in half by earlier versions lie here still; strict readers of JSON refuse them (lesson 33).
+    ...(name === null ? {} : { name: name.toWellFormed() }),
     ...(login.includes('@') ? { email: login } : {}),
   };
 }

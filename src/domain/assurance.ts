@@ -44,36 +44,44 @@ export function readRequirement(
     policy: policy.mfa,
     requested: reachable,
     impossible: requested.length > 0 && reachable.length === 0,
-    maxAge: typeof params['max_age'] === 'undefined' ? undefined : Number(params['max_age']) * 1000,
-    fresh:
-      policy.alwaysAsk ||
-      String(params['prompt'] ?? '')
-        .split(' ')
-        .includes('login'),
+    maxAge: maxAgeOf(params['max_age']),
+    fresh: policy.alwaysAsk || wordsOf(params['prompt']).includes('login'),
     acr,
   };
+}
+
+/** The provider has made it a number, or refused it; what is none asks for everything anew rather than for nothing. */
+function maxAgeOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  return Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
 /** The acr values of the request: an essential claim counts more than acr_values. */
 function requestedAcr(params: Params): string[] {
   const claim = acrClaim(params['claims']);
-  if (claim?.essential === true) {
-    if (Array.isArray(claim.values)) return claim.values.map(String);
-    if (typeof claim.value === 'string') return [claim.value];
+  if (claim['essential'] === true) {
+    if (Array.isArray(claim['values'])) return claim['values'].map(textOf);
+    if (claim['value'] !== undefined) return [textOf(claim['value'])];
   }
-  return String(params['acr_values'] ?? '')
-    .split(' ')
-    .filter(Boolean);
+  return wordsOf(params['acr_values']);
 }
 
-function acrClaim(claims: unknown): { essential?: unknown; value?: unknown; values?: unknown } | undefined {
+/** Anybody writes these: a value of another type is never turned into text, it is one that nobody can reach (B.8). */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const wordsOf = (value: unknown): string[] => textOf(value).split(' ').filter(Boolean);
+
+function acrClaim(claims: unknown): Record<string, unknown> {
   try {
-    const parsed = typeof claims === 'string' ? JSON.parse(claims) : claims;
-    return parsed?.id_token?.acr ?? undefined;
+    const parsed: unknown = typeof claims === 'string' ? JSON.parse(claims) : claims;
+    return recordOf(recordOf(recordOf(parsed)['id_token'])['acr']);
   } catch {
-    return undefined; // the provider answers malformed claims itself
+    return {}; // the provider answers malformed claims itself
   }
 }
+
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 const SECOND_FACTORS: ReadonlySet<Method> = new Set(['sms', 'tel']);
 export const isSecondFactor = (fact: Fact): boolean => SECOND_FACTORS.has(fact.method);

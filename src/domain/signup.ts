@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SekishoError } from '../errors.ts';
 import { type Channel, key } from '../ports/store.ts';
+import { truncate } from '../truncate.ts';
 import type { Core } from './core.ts';
 import { type Authenticator, bindNumber, disown, removeAuthenticator } from './enrolment.ts';
 import type { Applicant } from './flow.ts';
@@ -18,6 +19,7 @@ const HOUR = 3_600_000;
 /** With a second factor beside it, a password needs 8 characters (NIST SP 800-63B-4 section 3.1.1.2). */
 const SHORTEST_PASSWORD = 8;
 const LONGEST_PASSWORD = 128;
+const MAX_NAME_LENGTH = 80;
 /** A name or an e-mail address: no blanks, nothing invisible, nothing that is markup. */
 const LOGIN = /^[\p{L}\p{N}._%+@-]{3,254}$/u;
 
@@ -51,7 +53,7 @@ export async function apply(
   if (!counted.granted)
     throw new SekishoError('send_limit', 'Too many sign-ups', { retryAt: counted.retryAt });
   const passwordHash = await core.options.accounts!.hashPassword(password);
-  const name = form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim().slice(0, 80);
+  const name = truncate(form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim(), MAX_NAME_LENGTH);
   const accountId = before?.accountId ?? randomUUID();
   return { accountId, login, name: name === '' ? null : name, passwordHash };
 }

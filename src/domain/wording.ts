@@ -1,5 +1,6 @@
 import type { Purpose } from '../events.ts';
 import type { Texts } from '../texts.ts';
+import { truncate } from '../truncate.ts';
 
 /** What a message is made from. Nothing of it comes from a request (attack 13). */
 export interface Wording {
@@ -48,9 +49,9 @@ const say = ({ texts, locale, purpose, service, minutes }: Wording, kind: 'sms' 
 
 /** A name without line breaks, controls, direction marks and the signs an origin-bound line starts with (attack 13). */
 function plain(name: string): string {
-  return name
+  const clean = name
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}@#]/gu, ' ')
     .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 40);
+    .trim();
+  return truncate(clean, 40);
 }

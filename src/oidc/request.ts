@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
+import { truncate } from '../truncate.ts';
 
 /**
  * The address of the client, in canonical form; undefined when it cannot be known (THR-07, lesson 10).
@@ -46,8 +47,7 @@ export function limitAddress(address: string | undefined): string | undefined {
   return address.split(':').slice(0, 4).join(':');
 }
 
-export const userAgentOf = (req: IncomingMessage): string =>
-  String(req.headers['user-agent'] ?? '').slice(0, 300);
+export const userAgentOf = (req: IncomingMessage): string => truncate(req.headers['user-agent'] ?? '', 300);
 
 /** The cookie with this name; the first one where a browser sends several. */
 export function readCookie(req: IncomingMessage, name: string): string | undefined {

@@ -7,6 +7,7 @@ import type { Form } from '../pages/form.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Sekisho } from '../sekisho.ts';
+import { truncate } from '../truncate.ts';
 import { grantConsent, showConsent } from './login/consent.ts';
 import { leaveByPage } from './login/leave.ts';
 import {
@@ -52,7 +53,13 @@ export function createLogin(parts: LoginParts): Router {
 async function show(parts: LoginParts, req: Request<{ uid: string }>, res: Response): Promise<void> {
   const visit = await openLoginVisit(parts, req, res, req.params.uid, PROMPTS);
   if (visit.interaction.prompt.name === 'consent') return showConsent(parts, visit);
-  showLogin(parts, visit, String(visit.interaction.params['login_hint'] ?? '').slice(0, 254));
+  showLogin(parts, visit, loginHintOf(visit));
+}
+
+const MAX_LOGIN_LENGTH = 254;
+function loginHintOf({ interaction: { params } }: LoginVisit): string {
+  const hint = params['login_hint'];
+  return typeof hint === 'string' ? truncate(hint, MAX_LOGIN_LENGTH) : '';
 }
 
 function post(

@@ -97,6 +97,16 @@ describe('sign-up with prompt=create', () => {
     assert.equal(host.inbox.messages.length, sent);
   });
 
+  it('cuts a long name at the end of a character, never inside an emoji (lesson 33)', async () => {
+    const { request, page } = await open(new Visitor());
+    const number = await page.submit('signup', { ...form, name: `${'a'.repeat(79)}😀` });
+    await arrive(host, request, await enterCode(host, await enterNumber(host, number, PHONES.alice)));
+    assert.deepEqual(
+      [...accounts.all.values()].map(({ name }) => name),
+      ['a'.repeat(79)],
+    );
+  });
+
   it('says what is wrong with name or password, and keeps what was typed', async () => {
     const { page } = await open(new Visitor());
     const weak = await page.submit('signup', { ...form, password: 'short' });
