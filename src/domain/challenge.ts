@@ -72,8 +72,7 @@ async function orGiveBack<T>(release: Release, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    // A store that fails will fail here as well; what is told is the first failure.
-    await release().catch(() => undefined);
+    await release();
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { type Channel, type Key, key, type Reservation } from '../ports/store.ts
 import type { Core } from './core.ts';
 import { digest, mac } from './keys.ts';
 import { maskPhone } from './phone.ts';
+import { countUses } from './uses.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -43,15 +44,14 @@ const TRIES = 3;
 export async function reserveSend(core: Core, request: SendRequest): Promise<Release> {
   const now = core.clock.now();
   const limits = sendLimits(core, request, now);
-  const outcomes = await Promise.all(limits.map(({ reservation }) => core.store.reserve(reservation)));
-  const refused = outcomes.flatMap((outcome, at) =>
+  const uses = await countUses(
+    core.store,
+    limits.map(({ reservation }) => reservation),
+  );
+  const refused = uses.outcomes.flatMap((outcome, at) =>
     outcome.granted ? [] : [{ ...outcome, limit: limits[at]!.limit }],
   );
-  const granted = limits.filter((_, at) => outcomes[at]!.granted);
-  const release: Release = async (only = EVERYTHING) => {
-    const given = granted.filter(({ limit }) => only.includes(limit));
-    await Promise.all(given.map(({ reservation }) => core.store.release(reservation.key, now)));
-  };
+  const release: Release = (only = EVERYTHING) => uses.release((at) => only.includes(limits[at]!.limit));
   if (refused.length === 0) return release;
   await release();
   const worst = refused.reduce((a, b) => (b.retryAt > a.retryAt ? b : a));

@@ -7,6 +7,7 @@ import { type Authenticator, bindNumber, disown, removeAuthenticator } from './e
 import type { Applicant } from './flow.ts';
 import { digest } from './keys.ts';
 import { tellAccount } from './notices.ts';
+import { countUses, unlessWeFail } from './uses.ts';
 
 /** What the sign-up form sends. */
 export interface SignUpForm {
@@ -29,14 +30,15 @@ const LOGIN = /^[\p{L}\p{N}._%+@-]{3,254}$/u;
  *
  * @param before The same person's earlier form: a code that is under way is bound to its account id, and stays right.
  * @param ip Each form costs a password hash, so addresses are limited.
+ * @param record Writes the applicant down; where that fails, the form did not count (fault H.2).
  * @throws SekishoError `login_invalid`, `password_weak`, `send_limit`.
  */
-export async function apply(
+export async function apply<T>(
   core: Core,
   form: SignUpForm,
-  before: Applicant | null,
-  ip: string | undefined,
-): Promise<Applicant> {
+  { before, ip }: { before: Applicant | null; ip: string | undefined },
+  record: (applicant: Applicant) => Promise<T>,
+): Promise<T> {
   const login = form.login.normalize('NFKC').trim();
   if (!LOGIN.test(login))
     throw new SekishoError('login_invalid', 'The name or address is not usable as a login');
@@ -44,18 +46,23 @@ export async function apply(
   if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD || password === login) {
     throw new SekishoError('password_weak', 'The password is too short, too long or the login itself');
   }
-  const counted = await core.store.reserve({
-    key: key(digest(`ip ${ip ?? 'unknown'}`), 'signups'),
-    now: core.clock.now(),
-    windows: [{ window: HOUR, max: core.options.sends.perIpHour }],
-    cooldown: [],
-  });
-  if (!counted.granted)
-    throw new SekishoError('send_limit', 'Too many sign-ups', { retryAt: counted.retryAt });
-  const passwordHash = await core.options.accounts!.hashPassword(password);
+  const uses = await countUses(core.store, [
+    {
+      key: key(digest(`ip ${ip ?? 'unknown'}`), 'signups'),
+      now: core.clock.now(),
+      windows: [{ window: HOUR, max: core.options.sends.perIpHour }],
+      cooldown: [],
+    },
+  ]);
+  const [counted] = uses.outcomes;
+  if (!counted!.granted)
+    throw new SekishoError('send_limit', 'Too many sign-ups', { retryAt: counted!.retryAt });
   const name = truncate(form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim(), MAX_NAME_LENGTH);
   const accountId = before?.accountId ?? randomUUID();
-  return { accountId, login, name: name === '' ? null : name, passwordHash };
+  return unlessWeFail(uses, async () => {
+    const passwordHash = await core.options.accounts!.hashPassword(password);
+    return record({ accountId, login, name: name === '' ? null : name, passwordHash });
+  });
 }
 
 /**

@@ -10,6 +10,7 @@ import { type Authenticator, findAuthenticator } from './enrolment.ts';
 import { eventsOf, type Flow, flowNumber, lockFlow } from './flow.ts';
 import { isWorthTelling, tellAccount } from './notices.ts';
 import { hasFailed } from './receipt.ts';
+import { countUses } from './uses.ts';
 
 /** A code that did not verify. */
 export class CodeRefused extends SekishoError {
@@ -65,13 +66,15 @@ async function readEntry(core: Core, uid: string, flow: Flow, entry: string): Pr
     return readCode(entry, core.options.code.length);
   } catch (error) {
     if (!(error instanceof MalformedCode)) throw error;
-    const counted = await core.store.reserve({
-      key: key(flow.tag, 'malformed', flow.challengeId!),
-      now: core.clock.now(),
-      windows: [{ window: DAY, max: MALFORMED_PER_CHALLENGE }],
-      cooldown: [],
-    });
-    if (counted.granted) throw error;
+    const { outcomes } = await countUses(core.store, [
+      {
+        key: key(flow.tag, 'malformed', flow.challengeId!),
+        now: core.clock.now(),
+        windows: [{ window: DAY, max: MALFORMED_PER_CHALLENGE }],
+        cooldown: [],
+      },
+    ]);
+    if (outcomes[0]!.granted) throw error;
     await Promise.all([closeChallenge(core, flow), lockFlow(core, uid, 'locked')]);
     throw new CodeRefused('code_exhausted');
   }

@@ -136,18 +136,12 @@ const signup: Handler = async (parts, visit, form) => {
   assertOpen(flow);
   if (flow.purpose !== 'signup') throw new SekishoError('not_found', 'This is no sign-up');
   const { login = '', name = '', password = '' } = form;
-  const applicant = await apply(
-    core,
-    { login, name, password },
-    flow.applicant,
-    limitAddress(address(parts, visit)),
-  );
   const proof = standingProof(core, flow);
   const spent = flow.proof !== null && proof === undefined;
-  const changed = await changeFlow(core, uid, flow, {
-    ...{ applicant, proof: null },
-    ...(spent ? { challengeId: null } : {}),
-  });
+  const from = { before: flow.applicant, ip: limitAddress(address(parts, visit)) };
+  const changed = await apply(core, { login, name, password }, from, (applicant) =>
+    changeFlow(core, uid, flow, { applicant, proof: null, ...(spent ? { challengeId: null } : {}) }),
+  );
   return proof ? finish(parts, { ...visit, flow: changed }, proof, false) : PAGE;
 };
 

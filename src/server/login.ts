@@ -4,7 +4,7 @@ import { clientAddress, limitAddress } from '../oidc/request.ts';
 import { refusalResult } from '../oidc/result.ts';
 import type { Log, Options } from '../options.ts';
 import type { Form } from '../pages/form.ts';
-import type { Accounts } from '../ports/accounts.ts';
+import type { Account, Accounts } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Sekisho } from '../sekisho.ts';
 import { truncate } from '../truncate.ts';
@@ -18,7 +18,7 @@ import {
   type VisitParts,
 } from './login/visit.ts';
 import type { EntryError } from './pages.ts';
-import type { PasswordThrottle } from './throttle.ts';
+import type { PasswordThrottle, PasswordTry } from './throttle.ts';
 
 export interface LoginParts extends VisitParts {
   options: Options;
@@ -113,7 +113,7 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
     const text = pages.say(locale, 'server.login.throttled', { minutes });
     return showLogin(parts, visit, login, { text, field: 'login' }, 429);
   }
-  const account = await accounts.authenticate(login, password);
+  const account = await authenticateOnce(attempt, () => accounts.authenticate(login, password));
   if (!account) {
     log.info(about, 'password.refused');
     return showLogin(
@@ -124,9 +124,23 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
       400,
     );
   }
-  await attempt.right();
   log.info({ ...about, account: account.accountId }, 'password.accepted');
   await onwards(parts, visit, async () => ({ login: { accountId: account.accountId } }));
+}
+
+/** Who has this password. Only a wrong one keeps its try: what a failure of ours ended says nothing (fault H.2). */
+async function authenticateOnce(
+  attempt: Extract<PasswordTry, { granted: true }>,
+  authenticate: () => Promise<Account | undefined>,
+): Promise<Account | undefined> {
+  try {
+    const account = await authenticate();
+    if (account) await attempt.right();
+    return account;
+  } catch (error) {
+    await attempt.failed();
+    throw error;
+  }
 }
 
 /** The person gives up: the relying party gets an error, never silence. */

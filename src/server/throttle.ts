@@ -1,5 +1,6 @@
 import { comparableLogin } from '../accounts/directory.ts';
 import { digest } from '../domain/keys.ts';
+import { countUses, unlessWeFail } from '../domain/uses.ts';
 import type { Clock } from '../ports/clock.ts';
 import { key, type Reservation, type Store } from '../ports/store.ts';
 
@@ -21,8 +22,14 @@ const TO_LOGIN = [{ window: DAY, max: 100 }];
 const KNOWN = 30 * DAY;
 
 export type PasswordTry =
-  /** `right` gives the try back: only wrong passwords count. */
-  { granted: true; right(): Promise<void> } | { granted: false; retryAt: number };
+  | {
+      granted: true;
+      /** Gives the try back: only wrong passwords count. */
+      right(): Promise<void>;
+      /** Gives the try back where a failure of ours ended it: the password may have been right (fault H.2). */
+      failed(): Promise<void>;
+    }
+  | { granted: false; retryAt: number };
 
 /**
  * Counts a try at a password before the password is looked at, so that tries at the same moment count too (lesson 3).
@@ -40,25 +47,27 @@ export function createPasswordThrottle({ store, clock }: { store: Store; clock: 
     // The address comes first, for a login may hold anything, also what looks like an address.
     const from = `ip ${address ?? 'unknown'}`;
     const knownKey = key(digest(`password ${from} ${to}`), 'password-known');
-    const [known, near] = await Promise.all([
-      address === undefined ? undefined : store.get(knownKey, now),
-      count(store, [limit(`${from} ${to}`, FROM_ADDRESS_TO_LOGIN, now), limit(from, FROM_ADDRESS, now)]),
+    const lookUp = address === undefined ? undefined : store.get(knownKey, now);
+    lookUp?.catch(() => {}); // it is awaited below, once something was counted
+    const near = await count(store, [
+      limit(`${from} ${to}`, FROM_ADDRESS_TO_LOGIN, now),
+      limit(from, FROM_ADDRESS, now),
     ]);
     if (!near.granted) return near;
+    const known = await unlessWeFail(near, async () => lookUp);
     // Only now: what is refused to one address must not take from what the login has, not even for a moment.
-    const all = await count(store, [limit(to, TO_LOGIN, now)]);
+    const all = await unlessWeFail(near, () => count(store, [limit(to, TO_LOGIN, now)]));
     if (!all.granted && known === undefined) {
       await near.release();
       return all;
     }
-    const right = async () => {
-      await Promise.all([
-        near.release(),
-        all.granted && all.release(),
-        address !== undefined && store.put(knownKey, { at: now }, now + KNOWN),
-      ]);
+    const failed = async () => {
+      await Promise.all([near.release(), all.granted && all.release()]);
     };
-    return { granted: true, right };
+    const right = async () => {
+      await Promise.all([failed(), address !== undefined && store.put(knownKey, { at: now }, now + KNOWN)]);
+    };
+    return { granted: true, right, failed };
   };
 }
 
@@ -66,11 +75,7 @@ type Counted = { granted: true; release(): Promise<void> } | { granted: false; r
 
 /** Counts against all of them, or against none. */
 async function count(store: Store, limits: readonly Reservation[]): Promise<Counted> {
-  const outcomes = await Promise.all(limits.map((request) => store.reserve(request)));
-  const granted = limits.filter((_, at) => outcomes[at]!.granted);
-  const release = async () => {
-    await Promise.all(granted.map((request) => store.release(request.key, request.now)));
-  };
+  const { outcomes, release } = await countUses(store, limits);
   const refused = outcomes.flatMap((outcome) => (outcome.granted ? [] : [outcome.retryAt]));
   if (refused.length === 0) return { granted: true, release };
   await release();

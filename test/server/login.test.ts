@@ -51,6 +51,23 @@ describe('the password page', () => {
     assert.doesNotMatch(html, /hakone|\son\w+="/);
   });
 
+  it('lets the right password in after the store failed to look at it, however often (fault H.2)', async () => {
+    const { store } = running.server;
+    const { get } = store;
+    store.get = async (key, now) => {
+      if (key.endsWith('}account')) throw new Error('half of the store is away');
+      return get.call(store, key, now);
+    };
+    for (let at = 0; at < 15; at += 1) {
+      const { status } = await give(await open(), 'bob', PASSWORD);
+      assert.ok(status >= 500, `${status}`);
+    }
+    store.get = get;
+    const page = await give(await open(), 'bob', PASSWORD);
+    assert.equal(page.status, 200, page.text());
+    assert.ok(page.next, 'on to the second factor');
+  });
+
   it('says the same for a wrong password and for a login nobody has (THR-05)', async () => {
     const page = await open();
     const looks = async (login: string) => {

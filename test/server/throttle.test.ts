@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '../../src/ports/store.ts';
 import { createPasswordThrottle, type PasswordThrottle } from '../../src/server/throttle.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
-import { DAY, HOUR, MINUTE } from '../support/time.ts';
+import { failingStore } from '../support/failing-store.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../support/time.ts';
 
 describe('the password throttle', () => {
   const clock = { time: Date.UTC(2026, 5, 1), now: () => clock.time };
@@ -93,5 +95,80 @@ describe('the password throttle', () => {
     for (let at = 0; at < 10; at += 1) assert.ok(await wrong('victim ip 198.51.100.7', '192.0.2.1'));
     for (let at = 0; at < 10; at += 1) assert.ok(await wrong('ip 198.51.100.7 login victim', '192.0.2.1'));
     for (let at = 0; at < 10; at += 1) assert.ok(await wrong('victim', '198.51.100.7'));
+  });
+
+  describe('while the store fails by half (fault H.2)', () => {
+    let fail: ReturnType<typeof failingStore>;
+    beforeEach(() => {
+      mock.timers.enable({ apis: ['setTimeout'] });
+      fail = failingStore(store);
+      throttle = createPasswordThrottle({ store: fail.store, clock });
+    });
+    afterEach(() => mock.timers.reset());
+    /** The right password; where the look at it fails, the try is one that failed. */
+    const owner = async (looks = true) => {
+      const attempt = await throttle('alice', '192.0.2.1');
+      if (!attempt.granted) return 'refused';
+      if (!looks) return attempt.failed();
+      return attempt.right();
+    };
+    const untilGivenBack = async () => {
+      mock.timers.tick(SECOND);
+      await setImmediate();
+      await setImmediate();
+    };
+    /** Right and wrong tries that are left to this address and login: ten, where nothing was counted. */
+    const left = async () => {
+      let granted = 0;
+      while (granted < 50 && (await wrong('alice', '192.0.2.1'))) granted += 1;
+      return granted;
+    };
+
+    for (const method of ['reserve', 'get', 'put', 'release']) {
+      it(`counts no try at which ${method} failed`, async () => {
+        const back = fail.fail((call) => call.method === method);
+        for (let at = 0; at < 200; at += 1) await owner().catch(() => undefined);
+        back();
+        await untilGivenBack();
+        assert.equal(await left(), 10);
+      });
+    }
+
+    it('counts no try that was recorded though the answer was lost', async () => {
+      const lost = new Proxy(store, {
+        get: (target, name) => {
+          if (name !== 'reserve') return Reflect.get(target, name).bind(target);
+          return async (request: Parameters<Store['reserve']>[0]) => {
+            await target.reserve(request);
+            throw new Error('no answer');
+          };
+        },
+      });
+      throttle = createPasswordThrottle({ store: lost, clock });
+      for (let at = 0; at < 200; at += 1) await assert.rejects(owner());
+      throttle = createPasswordThrottle({ store, clock });
+      await untilGivenBack();
+      assert.equal(await left(), 10);
+    });
+
+    it('counts no try whose password could not be looked at', async () => {
+      for (let at = 0; at < 200; at += 1) assert.equal(await owner(false), undefined);
+      assert.equal(await left(), 10);
+    });
+
+    it('still counts every wrong password, whatever fails meanwhile (THR-01)', async () => {
+      fail.fail((call) => call.method === 'release' || call.method === 'put');
+      assert.equal(await left(), 10);
+      for (let at = 0; at < 20; at += 1) assert.equal(await wrong('alice', '192.0.2.1'), false);
+    });
+
+    it('gives up after two minutes without an answer, and holds no process open', async () => {
+      const back = fail.fail((call) => call.method === 'release');
+      await owner();
+      for (let second = 0; second <= 121; second += 1) await untilGivenBack();
+      back();
+      for (let second = 0; second <= 3; second += 1) await untilGivenBack();
+      assert.equal(await left(), 9);
+    });
   });
 });
