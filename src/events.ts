@@ -60,6 +60,11 @@ export type EventKind =
     }
   /** A gateway failed so often that it is left alone for half a minute, or it is back. */
   | { type: 'gateway.circuit'; gateway: string; circuit: 'opened' | 'closed' }
+  /**
+   * Messages wait for a gateway, or go to the next one, because `rates` or `concurrency` is reached. Each process says it at
+   * most once a minute for a gateway and a limit.
+   */
+  | { type: 'gateway.busy'; gateway: string; limit: 'rates' | 'concurrency' }
   /** A connection of a gateway's own (SMPP) came to stand otherwise than before. */
   | {
       type: 'gateway.link';

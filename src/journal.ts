@@ -9,6 +9,7 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
   'authenticator.disabled',
   'browser.replayed',
   'challenge.exhausted',
+  'gateway.busy',
   'gateway.circuit',
   'gateway.link',
   'notice.failed',

@@ -5,7 +5,7 @@ import type { Way } from './exchange.ts';
 import { begin, type Handed, handOver, type Letter, NOBODY, note, tellFinished } from './hand-over.ts';
 import { UNSENT } from './limits.ts';
 import { stopSms } from './opt-out.ts';
-import { takeTurn, waitForTurn } from './pace.ts';
+import { type Turn, takeTurn, waitForTurn } from './pace.ts';
 import { hasFailed } from './receipt.ts';
 import { isTroubled } from './timing.ts';
 
@@ -67,16 +67,26 @@ async function tryAll(core: Core, ways: readonly Way[], hand: (way: Way) => Prom
   let last: Handed | undefined;
   let busy = false;
   for (const way of ways) {
-    if (!(await takeTurn(core, way.gateway))) waiting.push(way);
-    else last = await hand(way);
+    const turn = await takeTurn(core, way.gateway);
+    if (!turn) waiting.push(way);
+    else last = await inTurn(turn, () => hand(way));
     if (last?.done) return { last, busy };
   }
   for (const way of waiting) {
-    if (await waitForTurn(core, way.gateway)) last = await hand(way);
+    const turn = await waitForTurn(core, way.gateway);
+    if (turn) last = await inTurn(turn, () => hand(way));
     else busy = true;
     if (last?.done) return { last, busy };
   }
   return { last, busy };
+}
+
+async function inTurn<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    turn.end();
+  }
 }
 
 /** Ways that work come first: a closed circuit, and no trouble with the network of this phone as far as receipts tell. */

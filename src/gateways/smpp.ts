@@ -37,6 +37,7 @@ export function createSmppGateway(settings: unknown): Gateway {
     name: read.name ?? 'smpp',
     enabled: read.enabled,
     channels: ['sms'],
+    concurrency: read.window,
     ...(read.countries ? { countries: read.countries } : {}),
     correlation: 'vendorId',
     send: (message, context) => session.send(message, context),

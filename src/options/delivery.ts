@@ -125,6 +125,14 @@ export const ratesSchema = z
   .default({})
   .describe('Most messages a second for a gateway, over all processes: { "main": 10 }');
 
+/** Messages under way at a gateway in one process. */
+export const concurrencySchema = z
+  .record(gatewayName, z.int().min(1).max(1000))
+  .default({})
+  .describe(
+    'Most messages under way at a gateway at a time, in each process: { "main": 50 }; 100 unless said',
+  );
+
 export const androidAppHash = z
   .string()
   .regex(/^[A-Za-z0-9+/]{11}$/, { error: 'must be the 11 characters of an app hash' })

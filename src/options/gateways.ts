@@ -7,7 +7,7 @@ type Given = z.output<typeof optionsSchema>;
 
 /** What has to fit together about gateways: there are some, their names tell them apart, and routes name them. */
 export function gatewayRules(options: Given): Problem[] {
-  const { gateway, gateways, routes, rates } = options;
+  const { gateway, gateways, routes, rates, concurrency } = options;
   if (!gateway && !gateways) return missingGateway({});
   if (gateway && gateways) {
     return [problem('gateways', 'stands beside gateway', 'Use gateways for several, gateway for one')];
@@ -26,6 +26,7 @@ export function gatewayRules(options: Given): Problem[] {
     ...nothingLeft(options, all, gateways ? 'gateways' : 'gateway'),
     ...plainWebhooks(options),
     ...Object.keys(rates).flatMap((name) => unknownName(names, name, `rates.${name}`)),
+    ...Object.keys(concurrency).flatMap((name) => unknownName(names, name, `concurrency.${name}`)),
   ];
 }
 
@@ -85,7 +86,7 @@ export function missingGateway(input: unknown): Problem[] {
 
 /** A part that carries no codes, such as an e-mail notifier, has neither channels nor `send` (OTP-08). */
 function shapeProblems(gateway: Gateway, field: string): Problem[] {
-  const { name, channels, send, enabled } = gateway;
+  const { name, channels, send, enabled, concurrency } = gateway;
   const fits =
     typeof send === 'function' &&
     Array.isArray(channels) &&
@@ -102,6 +103,8 @@ function shapeProblems(gateway: Gateway, field: string): Problem[] {
   }
   if (enabled !== undefined && typeof enabled !== 'boolean')
     return [problem(`${field}.enabled`, 'must be true or false', 'Correct it, or leave it out')];
+  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0))
+    return [problem(`${field}.concurrency`, 'must be a whole number from 1', 'Correct it, or leave it out')];
   // `none` stands in events where no gateway was asked.
   return /^[a-z0-9][a-z0-9-]{0,31}$/.test(name) && name !== 'none'
     ? []

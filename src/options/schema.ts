@@ -7,6 +7,7 @@ import type { SignalFactory } from '../ports/signal.ts';
 import type { Store } from '../ports/store.ts';
 import {
   androidAppHash,
+  concurrencySchema,
   fallbackSchema,
   ratesSchema,
   routesSchema,
@@ -173,6 +174,7 @@ export const optionsSchema = z.strictObject({
     'Which gateways serve a number; all in order unless said, domestic ones first',
   ),
   rates: ratesSchema,
+  concurrency: concurrencySchema,
   fallback: fallbackSchema,
   sms: smsSchema,
   voice: voiceSchema,

@@ -26,6 +26,11 @@ export interface Gateway {
   readonly checksOwner?: boolean;
   /** Sending the same `id` twice sends one message: an ambiguous send is tried once more (GWY-02). */
   readonly idempotent?: boolean;
+  /**
+   * Most sends it can have under way at a time in one process; absent: no limit of its own. Further ones wait outside of it,
+   * where the time for a send does not run yet.
+   */
+  readonly concurrency?: number;
   /** What its receipts name a message by; `id` unless said. */
   readonly correlation?: 'id' | 'vendorId';
   /**
@@ -80,7 +85,7 @@ export type CallGuard = 'key-press' | 'machine-detection' | 'none';
 export interface GatewayContext {
   /** Milliseconds since the epoch. */
   now: number;
-  /** Aborts when the time for this call is up (8 s for a send). */
+  /** Aborts when the time for this call is up: 8 s for a send, counted from the call of `send`. */
   signal: AbortSignal;
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it, mock, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Core } from '../../src/domain/core.ts';
-import { takeTurn } from '../../src/domain/pace.ts';
+import { type Turn, takeTurn, waitForTurn } from '../../src/domain/pace.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openRedisStore } from '../../src/stores/redis.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
@@ -22,13 +23,16 @@ function start(store: Store, ...skews: number[]) {
   let time = START;
   const processes = skews.map((skew) => {
     const clock = { now: () => time + skew };
-    return { options: { rates: { vendor: RATE } }, store, clock } as unknown as Core;
+    const options = { rates: { vendor: RATE }, concurrency: {} };
+    return { options, store, clock, emit: () => {} } as unknown as Core;
   });
   return async (from: number, until: number, every: number): Promise<number[][]> => {
     const taken: number[][] = processes.map(() => []);
     for (time = START + from; time < START + until; time += every) {
       for (const [at, core] of processes.entries()) {
-        if (await takeTurn(core, gateway)) taken[at]!.push(time - START);
+        const turn = await takeTurn(core, gateway);
+        turn?.end();
+        if (turn) taken[at]!.push(time - START);
       }
     }
     return taken;
@@ -70,5 +74,81 @@ describe('the turns at a gateway with a rate', () => {
     const [ahead] = await start(store, 1200)(0, 50, 10);
     const [between, behind] = await start(store, 600, -300)(0, 50, 10);
     assert.deepEqual([ahead!.length, between!.length, behind!.length], [RATE, 0, RATE]);
+  });
+});
+
+describe('the places at a gateway (fault H.5)', () => {
+  function start(concurrency: Record<string, number>, own: { concurrency?: number } = {}) {
+    const events: object[] = [];
+    const core = {
+      options: { rates: {}, concurrency },
+      clock: { now: () => START },
+      emit: (event: object) => void events.push(event),
+    } as unknown as Core;
+    return { core, events, gateway: createVendor('vendor', own) };
+  }
+  async function takeAll({ core, gateway }: ReturnType<typeof start>): Promise<Turn[]> {
+    const turns: Turn[] = [];
+    for (let turn = await takeTurn(core, gateway); turn; turn = await takeTurn(core, gateway))
+      turns.push(turn);
+    return turns;
+  }
+
+  it('are a hundred, as many as the option says, or as the gateway can have', async () => {
+    assert.equal((await takeAll(start({}))).length, 100);
+    assert.equal((await takeAll(start({ vendor: 7 }))).length, 7);
+    assert.equal((await takeAll(start({ vendor: 7 }, { concurrency: 5 }))).length, 5);
+    assert.equal((await takeAll(start({ vendor: 300 }, { concurrency: 200 }))).length, 200);
+  });
+
+  it('are counted before anything is awaited, so that many at one moment are no more', async () => {
+    const { core, gateway } = start({ vendor: 3 });
+    const turns = await Promise.all(Array.from({ length: 50 }, () => takeTurn(core, gateway)));
+    assert.equal(turns.filter(Boolean).length, 3);
+  });
+
+  it('go to who waited longest when one becomes free, and to nobody who comes later', async () => {
+    const { core, gateway } = start({ vendor: 1 });
+    const first = (await takeTurn(core, gateway))!;
+    const order: number[] = [];
+    const waits = [1, 2, 3].map((who) =>
+      waitForTurn(core, gateway).then((turn) => {
+        order.push(who);
+        return turn!;
+      }),
+    );
+    first.end();
+    first.end();
+    assert.equal(await takeTurn(core, gateway), undefined);
+    for (const wait of waits) (await wait).end();
+    assert.deepEqual(order, [1, 2, 3]);
+    assert.ok(await takeTurn(core, gateway), 'and the line is gone');
+  });
+
+  it('are waited for ten seconds, not longer', async (test) => {
+    const place = start({ vendor: 1 });
+    const { core, gateway } = place;
+    const held = (await takeTurn(core, gateway))!;
+    let now = 0;
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const watch = mock.method(performance, 'now', () => now);
+    test.after(() => {
+      mock.timers.reset();
+      watch.mock.restore();
+    });
+    const waits = Promise.all([waitForTurn(core, gateway), waitForTurn(core, gateway)]);
+    await setImmediate();
+    now = 10 * SECOND;
+    mock.timers.tick(10 * SECOND);
+    assert.deepEqual(await waits, [undefined, undefined]);
+    held.end();
+    assert.ok(await takeTurn(core, gateway));
+  });
+
+  it('are told of when they are used up, once a minute', async () => {
+    const place = start({ vendor: 2 });
+    await takeAll(place);
+    await takeAll(place);
+    assert.deepEqual(place.events, [{ type: 'gateway.busy', gateway: 'vendor', limit: 'concurrency' }]);
   });
 });

@@ -46,6 +46,11 @@ export interface HttpClientSettings {
   connectTimeout?: number;
   /** Milliseconds for all of it (GWY-02). */
   totalTimeout?: number;
+  /**
+   * Connections to one origin; 2000, which is more than the option `concurrency` permits. What waits for its turn does so
+   * before it gets here: the time for a send runs here (fault H.5).
+   */
+  connections?: number;
 }
 
 /** Whether a host is one of those. Addresses of IPv6 stand in brackets in a URL, and without them where one connects. */
@@ -63,6 +68,7 @@ export function createHttpClient({
   ownHosts = [],
   connectTimeout = 3000,
   totalTimeout = 8000,
+  connections = 2000,
 }: HttpClientSettings = {}): HttpClient {
   const connector = (lookup?: LookupFunction) =>
     buildConnector({
@@ -84,7 +90,7 @@ export function createHttpClient({
       }
       (own ? inside : outside)(options, callback);
     },
-    connections: 32,
+    connections,
     // Short: a vendor that closes an idle connection just as it is used again makes an ambiguous send out of nothing.
     keepAliveTimeout: 4000,
     pipelining: 1,

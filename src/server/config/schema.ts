@@ -10,6 +10,7 @@ export const PASSED_ON = [
   'sends',
   'routes',
   'rates',
+  'concurrency',
   'fallback',
   'sms',
   'voice',

@@ -17,9 +17,9 @@ function describesItself(gateway: GatewayBench['gateway']): void {
   for (const channel of channels) assert.ok(channel === 'sms' || channel === 'voice', channel);
   for (const country of countries ?? []) assert.match(country, /^[A-Z]{2}$/);
   if (countries) assert.ok(countries.length > 0, 'no countries at all is said by leaving them out');
-  const limits = typeof maxUnits === 'object' ? Object.values(maxUnits) : [maxUnits];
-  for (const limit of limits)
-    assert.ok(limit === undefined || (Number.isSafeInteger(limit) && limit > 0), 'maxUnits');
+  const units = typeof maxUnits === 'object' ? Object.values(maxUnits) : [maxUnits];
+  for (const limit of [...units, gateway.concurrency])
+    assert.ok(limit === undefined || (Number.isSafeInteger(limit) && limit > 0), 'maxUnits, concurrency');
   const guards: unknown[] = channels.includes('voice')
     ? ['key-press', 'machine-detection', 'none']
     : [undefined];

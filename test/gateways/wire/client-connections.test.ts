@@ -37,15 +37,25 @@ describe('connections of the way out', () => {
   it('a call that waits for one and runs out of time was never sent, not even afterwards', async () => {
     const held: Socket[] = [];
     const { url, seen } = await tcp((socket) => void held.push(socket));
-    const one = client();
-    const busy = Array.from({ length: 32 }, () => one.call(post(url)));
-    while (held.length < 32) await new Promise((resolve) => setImmediate(resolve));
+    const one = client({ connections: 2 });
+    const busy = Array.from({ length: 2 }, () => one.call(post(url)));
+    while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
     const waiting = one.call(post(url, { body: 'late', signal: AbortSignal.timeout(50) }));
     assert.deepEqual(gist(await waiting), ['never', 'timeout']);
     for (const socket of held) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
     for (const done of await Promise.all(busy)) assert.equal(gist(done), 200);
     await one.close();
     assert.ok(!seen.some((text) => text.includes('late')));
+  });
+
+  it('are enough for as many calls as may be under way: none waits here, with its time running (fault H.5)', async () => {
+    const held: Socket[] = [];
+    const { url } = await tcp((socket) => void held.push(socket));
+    const one = client();
+    const calls = Array.from({ length: 300 }, () => one.call(post(url)));
+    while (held.length < 300) await new Promise((resolve) => setImmediate(resolve));
+    for (const socket of held) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    for (const done of await Promise.all(calls)) assert.equal(gist(done), 200);
   });
 
   it('end with the client, which can be closed twice and then sends nothing', async () => {
