@@ -113,6 +113,11 @@ export type EventKind =
       /** `no_address`: there is none, nothing broke; of the others there is a `fault` beside it. */
       reason: 'no_address' | 'address_failed' | 'notifier_failed';
     }
+  /**
+   * The address of a client cannot be read, so it shares limits with all others of that kind: mostly `trustedProxies` does
+   * not fit the proxies there are. Told by each process at most once an hour for a reason.
+   */
+  | { type: 'address.unreadable'; reason: 'missing' | 'short' | 'unreadable' }
   /** Something broke on our side. What an unknown error says is left out, it may quote a secret; its place is not. */
   | { type: 'fault'; operation: string; error: string; where: string };
 

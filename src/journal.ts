@@ -6,6 +6,7 @@ import { truncate } from './truncate.ts';
 
 const ERRORS: ReadonlySet<EventKind['type']> = new Set(['fault']);
 const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
+  'address.unreadable',
   'authenticator.disabled',
   'browser.replayed',
   'challenge.exhausted',

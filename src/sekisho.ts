@@ -17,6 +17,7 @@ import { tellAccount } from './domain/notices.ts';
 import { resumeSms } from './domain/opt-out.ts';
 import { within } from './domain/risk.ts';
 import { ConfigurationError, SekishoError } from './errors.ts';
+import { createAddressReader } from './oidc/address-reader.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
@@ -90,6 +91,9 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     core,
     signals: buildSignals(core),
     cookies: createBrowserCookies(options.issuer.startsWith('https://')),
+    addressOf: createAddressReader(options.trustedProxies, core.clock, (reason) =>
+      core.emit({ type: 'address.unreadable', reason }),
+    ),
     provider: attachment.provider,
     shortCookies: attachment.shortCookies,
   };

@@ -66,6 +66,7 @@ const VALUES: readonly [table: readonly string[], known: readonly string[]][] = 
   [['up', 'refused'], field('state')],
   [['no_address', 'notifier_failed'], field('reason')],
   [['rates', 'concurrency'], [...code('src/events.ts').matchAll(/limit: ('rates'.*) \}/g)].flatMap(quoted)],
+  [['short', 'unreadable'], wordsIn('src/events.ts', /type: 'address.unreadable'; reason/, '}').slice(1)],
   [['opened', 'closed'], [...code('src/events.ts').matchAll(/circuit: ('.*) \}/g)].flatMap(quoted)],
   [
     ['mismatch', 'stale'],

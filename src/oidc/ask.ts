@@ -9,7 +9,7 @@ import { SekishoError } from '../errors.ts';
 import type { Json } from '../ports/store.ts';
 import type { Entry, Login } from './entry.ts';
 import type { Parts } from './parts.ts';
-import { clientAddress, limitAddress } from './request.ts';
+import { limitAddress } from './request.ts';
 import type { Interaction } from './result.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function ask(
     return void (await restartFlow(core, uid, flow, before));
   }
   const order = {
-    ip: limitAddress(clientAddress(req, core.options.trustedProxies)),
+    ip: limitAddress(parts.addressOf(req)),
     locale: localeOf(parts, req, interaction),
   };
   try {

@@ -46,7 +46,8 @@ export function createBrowserCookies(secure: boolean): BrowserCookies {
   };
 }
 
-function addCookie(res: ServerResponse, cookie: string): void {
+/** Sets one more cookie beside those that are set already. */
+export function addCookie(res: ServerResponse, cookie: string): void {
   const before = res.getHeader('Set-Cookie');
   const list = Array.isArray(before) ? before : before === undefined ? [] : [String(before)];
   res.setHeader('Set-Cookie', [...list, cookie]);

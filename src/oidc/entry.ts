@@ -7,7 +7,7 @@ import { type Authenticator, findAuthenticator } from '../domain/enrolment.ts';
 import { assessRisk } from '../domain/risk.ts';
 import type { SignIn } from '../ports/signal.ts';
 import { type Parts, policyOf } from './parts.ts';
-import { clientAddress, userAgentOf } from './request.ts';
+import { userAgentOf } from './request.ts';
 import type { Interaction } from './result.ts';
 import { readStanding, type Standing } from './standing.ts';
 
@@ -99,7 +99,7 @@ export const signIn = (
 ): SignIn => ({
   accountId,
   clientId: String(interaction.params['client_id']),
-  ip: clientAddress(req, parts.core.options.trustedProxies),
+  ip: parts.addressOf(req),
   userAgent: userAgentOf(req),
   browserId: parts.cookies.browserId(req),
 });

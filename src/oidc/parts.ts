@@ -2,6 +2,7 @@ import type Provider from 'oidc-provider';
 import type { Core } from '../domain/core.ts';
 import { type ClientPolicy, clientPolicy } from '../options.ts';
 import type { Signal } from '../ports/signal.ts';
+import type { AddressReader } from './address-reader.ts';
 import type { BrowserCookies } from './browser-cookies.ts';
 
 /** What the OpenID side and the pages share. */
@@ -9,6 +10,7 @@ export interface Parts {
   core: Core;
   signals: readonly Signal[];
   cookies: BrowserCookies;
+  addressOf: AddressReader;
   /** The provider that was attached. @throws ConfigurationError when none was. */
   provider(): Provider;
   /** `cookies.short` of the provider's configuration, for the interaction cookie at our path. */

@@ -13,7 +13,7 @@ import { isTrusted } from '../domain/devices.ts';
 import { findAuthenticator } from '../domain/enrolment.ts';
 import { assessRisk } from '../domain/risk.ts';
 import { type Parts, policyOf } from './parts.ts';
-import { clientAddress, userAgentOf } from './request.ts';
+import { userAgentOf } from './request.ts';
 import { provedIn } from './result.ts';
 import { readStanding, saveStanding } from './standing.ts';
 
@@ -158,10 +158,10 @@ async function trustedNow(
   return isTrusted(core, { accountId, authenticator, userAgent: userAgentOf(req) }, cookie);
 }
 
-const signInOf = ({ core, cookies }: Parts, ctx: KoaContextWithOIDC) => ({
+const signInOf = ({ addressOf, cookies }: Parts, ctx: KoaContextWithOIDC) => ({
   accountId: ctx.oidc.session!.accountId!,
   clientId: ctx.oidc.client!.clientId,
-  ip: clientAddress(ctx.req, core.options.trustedProxies),
+  ip: addressOf(ctx.req),
   userAgent: userAgentOf(ctx.req),
   browserId: cookies.browserId(ctx.req),
 });

@@ -1,21 +1,37 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 import { truncate } from '../truncate.ts';
+import { addressInNode } from './forwarded-node.ts';
+
+/** Why the address of a client cannot be known: the header is not there, has fewer entries than proxies, or is no address. */
+export type UnreadableAddress = 'missing' | 'short' | 'unreadable';
 
 /**
- * The address of the client, in canonical form; undefined when it cannot be known (THR-07, lesson 10).
+ * The address of the client, in canonical form, or why it cannot be known (THR-07, lesson 10).
  *
  * @param hops How many trusted proxies stand in front, each adding one entry to X-Forwarded-For. With 0 the header is
  *   not looked at. An entry that is no address makes the whole answer unknown: it is never guessed.
  */
-export function clientAddress(req: IncomingMessage, hops: number): string | undefined {
-  if (hops === 0) return canonicalAddress(req.socket?.remoteAddress ?? '');
+export function readClientAddress(
+  req: IncomingMessage,
+  hops: number,
+): { address: string } | { address: undefined; reason: UnreadableAddress } {
+  if (hops === 0) return orReason(canonicalAddress(req.socket?.remoteAddress ?? ''), 'missing');
   const header = req.headers['x-forwarded-for'];
-  const entries = (Array.isArray(header) ? header.join(',') : (header ?? ''))
-    .split(',')
-    .map((entry) => entry.trim());
-  return canonicalAddress(entries[entries.length - hops] ?? '');
+  const entries = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',');
+  const entry = entries[entries.length - hops]?.trim();
+  if (header === undefined || entry === undefined) {
+    return { address: undefined, reason: header === undefined ? 'missing' : 'short' };
+  }
+  return orReason(canonicalAddress(addressInNode(entry) ?? ''), 'unreadable');
 }
+
+/** The address of the client, undefined when it cannot be known. */
+export const clientAddress = (req: IncomingMessage, hops: number): string | undefined =>
+  readClientAddress(req, hops).address;
+
+const orReason = (address: string | undefined, reason: UnreadableAddress) =>
+  address === undefined ? { address, reason } : { address };
 
 /** IPv4 as it is, also out of an IPv6-mapped one; IPv6 in eight groups without leading zeros; undefined for the rest. */
 function canonicalAddress(text: string): string | undefined {

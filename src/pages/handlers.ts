@@ -19,7 +19,7 @@ import { verifyCode } from '../domain/verification.ts';
 import { type ErrorCode, SekishoError } from '../errors.ts';
 import { complete } from '../oidc/completion.ts';
 import type { Parts } from '../oidc/parts.ts';
-import { clientAddress, limitAddress } from '../oidc/request.ts';
+import { limitAddress } from '../oidc/request.ts';
 import { refusalResult, saveResult } from '../oidc/result.ts';
 import type { Form } from './form.ts';
 import type { Visit } from './visit.ts';
@@ -138,7 +138,7 @@ const signup: Handler = async (parts, visit, form) => {
   const { login = '', name = '', password = '' } = form;
   const proof = standingProof(core, flow);
   const spent = flow.proof !== null && proof === undefined;
-  const from = { before: flow.applicant, ip: limitAddress(address(parts, visit)) };
+  const from = { before: flow.applicant, ip: limitAddress(parts.addressOf(visit.req)) };
   const changed = await apply(core, { login, name, password }, from, (applicant) =>
     changeFlow(core, uid, flow, { applicant, proof: null, ...(spent ? { challengeId: null } : {}) }),
   );
@@ -174,13 +174,11 @@ export const FIELDS: Readonly<Record<string, string>> = { code: 'code', number: 
 
 function orderOf(parts: Parts, visit: Visit, channel?: string) {
   return {
-    ip: limitAddress(address(parts, visit)),
+    ip: limitAddress(parts.addressOf(visit.req)),
     locale: visit.locale,
     channel: channel === 'voice' || channel === 'sms' ? channel : undefined,
   } as const;
 }
-
-const address = ({ core }: Parts, { req }: Visit) => clientAddress(req, core.options.trustedProxies);
 
 function assertGoingOn(flow: Flow): void {
   assertOpen(flow);

@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { flowName } from '../domain/flow.ts';
-import { clientAddress, limitAddress } from '../oidc/request.ts';
+import type { AddressReader } from '../oidc/address-reader.ts';
+import { limitAddress } from '../oidc/request.ts';
 import { refusalResult } from '../oidc/result.ts';
 import type { Log, Options } from '../options.ts';
 import type { Form } from '../pages/form.ts';
@@ -9,6 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Sekisho } from '../sekisho.ts';
 import { truncate } from '../truncate.ts';
 import { grantConsent, showConsent } from './login/consent.ts';
+import type { LoginCookie } from './login/known-browser.ts';
 import { leaveByPage } from './login/leave.ts';
 import {
   keepLanguage,
@@ -25,6 +27,8 @@ export interface LoginParts extends VisitParts {
   sekisho: Sekisho;
   accounts: Accounts;
   throttle: PasswordThrottle;
+  addressOf: AddressReader;
+  cookie: LoginCookie;
   clock: Clock;
   log: Log;
   /** What there is to try, shown on the password page of the demo and nowhere else. */
@@ -105,15 +109,15 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
   const { login = '', password = '' } = form;
   const { locale, interaction, req } = visit;
   const about = { flow: flowName(interaction.uid), client: String(interaction.params['client_id']) };
-  const address = limitAddress(clientAddress(req, parts.options.trustedProxies));
-  const attempt = await parts.throttle(login, address);
+  const address = limitAddress(parts.addressOf(req));
+  const attempt = await parts.throttle(login, address, parts.cookie.read(req));
   if (!attempt.granted) {
     log.warn(about, 'password.throttled');
     const minutes = Math.max(1, Math.ceil((attempt.retryAt - clock.now()) / 60_000));
     const text = pages.say(locale, 'server.login.throttled', { minutes });
     return showLogin(parts, visit, login, { text, field: 'login' }, 429);
   }
-  const account = await authenticateOnce(attempt, () => accounts.authenticate(login, password));
+  const account = await authenticateOnce(parts, visit, attempt, () => accounts.authenticate(login, password));
   if (!account) {
     log.info(about, 'password.refused');
     return showLogin(
@@ -130,12 +134,14 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
 
 /** Who has this password. Only a wrong one keeps its try: what a failure of ours ended says nothing (fault H.2). */
 async function authenticateOnce(
+  { cookie }: LoginParts,
+  { req, res }: LoginVisit,
   attempt: Extract<PasswordTry, { granted: true }>,
   authenticate: () => Promise<Account | undefined>,
 ): Promise<Account | undefined> {
   try {
     const account = await authenticate();
-    if (account) await attempt.right();
+    if (account) await attempt.right(cookie.renew(req, res));
     return account;
   } catch (error) {
     await attempt.failed();

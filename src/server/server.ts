@@ -4,9 +4,11 @@ import { pino } from 'pino';
 import { createDirectory } from '../accounts/directory.ts';
 import { createKeyRing } from '../domain/keys.ts';
 import { ConfigurationError } from '../errors.ts';
+import { createAddressReader } from '../oidc/address-reader.ts';
 import { type Log, type Options, parseOptions } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
+
 import { createSekisho, type Sekisho } from '../sekisho.ts';
 import { basePath, pinAddress } from './address.ts';
 import { readClientSecrets } from './config/secrets.ts';
@@ -15,6 +17,7 @@ import { takeDoor } from './door.ts';
 import { protectAll } from './headers.ts';
 import { loadKeys } from './keys/file.ts';
 import type { Keys } from './keys.ts';
+import { createLoginCookie } from './login/known-browser.ts';
 import { createLogin, type LoginParts } from './login.ts';
 import { answerErrors } from './pages/failure.ts';
 import { createServerPages, type ServerPages } from './pages.ts';
@@ -130,6 +133,10 @@ export async function assemble({ config, clock, log, keys, parts, accounts, extr
     ring: createKeyRing(keys.secrets),
     path: `${basePath(config.issuer)}/interaction`,
     throttle: createPasswordThrottle({ store, clock }),
+    cookie: createLoginCookie(config.issuer.startsWith('https:')),
+    addressOf: createAddressReader(options.trustedProxies, clock, (reason) =>
+      log.warn({ reason }, 'address.unreadable'),
+    ),
     ...(extras.demo ? { demo: extras.demo } : {}),
   });
   const app = route({ config, options, sekisho, provider, pages, parts, log, extras }, login);

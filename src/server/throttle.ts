@@ -18,14 +18,18 @@ const FROM_ADDRESS_TO_LOGIN = [
 const FROM_ADDRESS = [{ window: HOUR, max: 100 }];
 /** Wherever they come from: more addresses do not mean more guesses (THR-01). */
 const TO_LOGIN = [{ window: DAY, max: 100 }];
-/** For how long an address is known to a login whose right password came from there. */
+/** For how long an address and a browser are known to a login whose right password came from there. */
 const KNOWN = 30 * DAY;
 
 export type PasswordTry =
   | {
       granted: true;
-      /** Gives the try back: only wrong passwords count. */
-      right(): Promise<void>;
+      /**
+       * Gives the try back: only wrong passwords count.
+       *
+       * @param browser Id of the browser, which is known to the login from then on.
+       */
+      right(browser?: string): Promise<void>;
       /** Gives the try back where a failure of ours ended it: the password may have been right (fault H.2). */
       failed(): Promise<void>;
     }
@@ -36,39 +40,61 @@ export type PasswordTry =
  * Apart from the second factor's counters: who does not know the password cannot lock the phone (lesson 8). A login
  * nobody has counts alike (THR-05).
  *
- * @param address As limits count it; undefined when it is unknown, and all those share one limit (lesson 10).
+ * Strangers can use up what an address or a login has, and behind one office or a proxy that is set up wrongly the owner
+ * has the same address as they. So a browser whose right password came lately has tries of its own, as few as an address
+ * has (OWASP, "device cookies"). Without a readable address nothing is counted per address: all such clients would share
+ * it, and a hundred wrong passwords of anybody would close every login. What a login takes in a day holds all the same.
+ *
+ * @param address As limits count it; undefined when it is unknown.
+ * @param browser Id in the cookie of the browser; undefined where it has none.
  */
-export type PasswordThrottle = (login: string, address: string | undefined) => Promise<PasswordTry>;
+export type PasswordThrottle = (
+  login: string,
+  address: string | undefined,
+  browser?: string,
+) => Promise<PasswordTry>;
 
 export function createPasswordThrottle({ store, clock }: { store: Store; clock: Clock }): PasswordThrottle {
-  return async (login, address) => {
+  return async (login, address, browser) => {
     const now = clock.now();
     const to = `login ${comparableLogin(login)}`;
-    // The address comes first, for a login may hold anything, also what looks like an address.
-    const from = `ip ${address ?? 'unknown'}`;
-    const knownKey = key(digest(`password ${from} ${to}`), 'password-known');
-    const lookUp = address === undefined ? undefined : store.get(knownKey, now);
-    lookUp?.catch(() => {}); // it is awaited below, once something was counted
-    const near = await count(store, [
-      limit(`${from} ${to}`, FROM_ADDRESS_TO_LOGIN, now),
-      limit(from, FROM_ADDRESS, now),
-    ]);
+    // Where it comes from stands first, for a login may hold anything, also what looks like an address.
+    const [fromAddress, fromBrowser] = [place('ip', address), place('browser', browser)];
+    const isKnown = async (from: string | undefined) =>
+      from !== undefined && (await store.get(knownKey(from, to), now)) !== undefined;
+    const known = isKnown(fromAddress);
+    known.catch(() => {}); // it is awaited below, once something was counted
+    const own = (await isKnown(fromBrowser)) ? fromBrowser : undefined;
+    const near = await count(store, limitsNear(own ?? fromAddress, own === undefined, to, now));
     if (!near.granted) return near;
-    const known = await unlessWeFail(near, async () => lookUp);
+    const welcome = await unlessWeFail(near, async () => own !== undefined || known);
     // Only now: what is refused to one address must not take from what the login has, not even for a moment.
     const all = await unlessWeFail(near, () => count(store, [limit(to, TO_LOGIN, now)]));
-    if (!all.granted && known === undefined) {
+    if (!all.granted && !welcome) {
       await near.release();
       return all;
     }
     const failed = async () => {
       await Promise.all([near.release(), all.granted && all.release()]);
     };
-    const right = async () => {
-      await Promise.all([failed(), address !== undefined && store.put(knownKey, { at: now }, now + KNOWN)]);
+    const right = async (from = browser) => {
+      const places = [fromAddress, place('browser', from)].filter((one) => one !== undefined);
+      const remember = places.map((one) => store.put(knownKey(one, to), { at: now }, now + KNOWN));
+      await Promise.all([failed(), ...remember]);
     };
     return { granted: true, right, failed };
   };
+}
+
+const place = (kind: 'ip' | 'browser', id: string | undefined): string | undefined =>
+  id === undefined ? undefined : `${kind} ${id}`;
+
+const knownKey = (from: string, to: string) => key(digest(`password ${from} ${to}`), 'password-known');
+
+function limitsNear(from: string | undefined, isAddress: boolean, to: string, now: number): Reservation[] {
+  if (from === undefined) return [];
+  const toLogin = limit(`${from} ${to}`, FROM_ADDRESS_TO_LOGIN, now);
+  return isAddress ? [toLogin, limit(from, FROM_ADDRESS, now)] : [toLogin];
 }
 
 type Counted = { granted: true; release(): Promise<void> } | { granted: false; retryAt: number };

@@ -98,6 +98,19 @@ describe('the password page', () => {
     assert.ok((await give(await open(), 'alice', PASSWORD)).next);
   });
 
+  it('knows a browser again by a cookie that no script reads, once its password was right (THR-02)', async () => {
+    const visitor = new Visitor();
+    const page = await open({ client_id: 'own' }, visitor);
+    await give(page, 'bob', 'wrong');
+    assert.equal(visitor.cookie(/sekisho-login/), undefined);
+    const first = await visitor.once(page.form('login')!.action, {
+      method: 'POST',
+      body: new URLSearchParams({ ...page.form('login')!.fields, login: 'bob', password: PASSWORD }),
+    });
+    const line = first.headers.getSetCookie().find((cookie) => cookie.startsWith('sekisho-login='));
+    assert.match(line!, /^sekisho-login=[\w-]{22}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=2592000$/);
+  });
+
   it('does not count right passwords', async () => {
     for (let round = 0; round < 12; round += 1) assert.ok((await give(await open(), 'bob', PASSWORD)).next);
   });

@@ -17,10 +17,10 @@ describe('the password throttle', () => {
   });
   afterEach(() => store.close());
 
-  const wrong = async (login: string, address: string | undefined) =>
-    (await throttle(login, address)).granted;
-  const right = async (login: string, address: string | undefined) => {
-    const attempt = await throttle(login, address);
+  const wrong = async (login: string, address: string | undefined, browser?: string) =>
+    (await throttle(login, address, browser)).granted;
+  const right = async (login: string, address: string | undefined, browser?: string) => {
+    const attempt = await throttle(login, address, browser);
     if (attempt.granted) await attempt.right();
     return attempt.granted;
   };
@@ -32,12 +32,41 @@ describe('the password throttle', () => {
     return looked;
   }
 
-  it('counts per address too, and all unknown addresses as one (lesson 10)', async () => {
+  it('counts per address too', async () => {
+    for (let at = 0; at < 100; at += 1) assert.ok(await wrong(`login ${at}`, '192.0.2.1'));
+    const refused = await throttle('another', '192.0.2.1');
+    assert.deepEqual(refused, { granted: false, retryAt: clock.now() + HOUR });
+    assert.ok(await wrong('another', '192.0.2.2'));
+  });
+
+  it('closes no login because of others whose address cannot be read either, and bounds each one (B.4, lesson 29)', async () => {
+    for (let at = 0; at < 300; at += 1) assert.ok(await wrong(`login ${at}`, undefined));
+    assert.ok(await right('alice', undefined));
+    let looked = 0;
+    for (let at = 0; at < 300; at += 1) looked += Number(await wrong('alice', undefined));
+    assert.equal(looked, 100, 'a login takes a hundred a day, wherever they come from (THR-01)');
+  });
+
+  it('lets a browser in whose right password came lately, whatever strangers do to login and address (THR-02)', async () => {
     for (const address of ['192.0.2.1', undefined]) {
-      for (let at = 0; at < 100; at += 1) assert.ok(await wrong(`${address} ${at}`, address));
-      const refused = await throttle('another', address);
-      assert.deepEqual(refused, { granted: false, retryAt: clock.now() + HOUR });
-      assert.ok(await wrong('another', '192.0.2.2'));
+      const login = `owner ${address}`;
+      assert.ok(await right(login, address, 'own browser'));
+      await crowd(login, 20);
+      for (let at = 0; at < 200; at += 1) await wrong(`login ${at}`, address);
+      assert.equal(await wrong(login, address), false);
+      assert.equal(await wrong(login, address, 'another browser'), false);
+      assert.ok(await right(login, address, 'own browser'));
+      for (let at = 0; at < 10; at += 1) assert.ok(await wrong(login, address, 'own browser'));
+      assert.equal(
+        await wrong(login, address, 'own browser'),
+        false,
+        'with no more tries than an address has',
+      );
+      assert.equal(
+        await wrong('somebody else', '192.0.2.1', 'own browser'),
+        false,
+        'and for its login alone',
+      );
     }
   });
 
