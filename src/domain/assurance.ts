@@ -16,9 +16,9 @@ export interface Requirement {
   mfa: boolean;
   /** Whether the client wants a code even if no acr does; a trusted browser or low risk may stand in for it. */
   policy: ClientPolicy['mfa'];
-  /** Values the request listed; empty when it named none. */
+  /** Values of the request that can be reached here; empty when it named none of them. */
   requested: readonly string[];
-  /** Whether none of the values can ever be reached here (OID-03). */
+  /** Whether an essential claim wants only values that can never be reached here (OID-03). */
   impossible: boolean;
   /** Factors older than this many milliseconds do not count; undefined: no limit but ours. */
   maxAge: number | undefined;
@@ -29,21 +29,27 @@ export interface Requirement {
 
 type Params = Record<string, unknown>;
 
-/** Reads the requirement of an authorization request (OIDC Core 3.1.2.1 and 5.5.1.1, RFC 9470 section 4). */
+/**
+ * Reads the requirement of an authorization request (OIDC Core 3.1.2.1 and 5.5.1.1, RFC 9470 section 4).
+ *
+ * Only an essential claim can be impossible. `acr_values` asks for a voluntary claim: what nobody reaches here is passed
+ * over, and the tokens name the acr that was reached (G.11). Where RFC 9470 section 5 would rather fail, the relying party
+ * and the resource server see that acr. A value of ours is reached in either form, or the request is refused (OID-05).
+ */
 export function readRequirement(
   params: Params,
   policy: ClientPolicy,
   general: Options['assurance'],
 ): Requirement {
   const acr = policy.acr ?? general.acr;
-  const requested = requestedAcr(params);
-  const reachable = requested.filter((value) => value === acr.mfa || value === acr.sfa);
-  const wantsMfa = requested.length > 0 && !reachable.includes(acr.sfa);
+  const { essential, values } = requestedAcr(params);
+  const reachable = values.filter((value) => value === acr.mfa || value === acr.sfa);
+  const wantsMfa = reachable.length > 0 && !reachable.includes(acr.sfa);
   return {
     mfa: policy.minimum === 'mfa' || wantsMfa,
     policy: policy.mfa,
     requested: reachable,
-    impossible: requested.length > 0 && reachable.length === 0,
+    impossible: essential && reachable.length === 0,
     maxAge: maxAgeOf(params['max_age']),
     fresh: policy.alwaysAsk || wordsOf(params['prompt']).includes('login'),
     acr,
@@ -57,14 +63,14 @@ function maxAgeOf(value: unknown): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
-/** The acr values of the request: an essential claim counts more than acr_values. */
-function requestedAcr(params: Params): string[] {
+/** The acr values of the request: those of an essential claim, and acr_values otherwise. */
+function requestedAcr(params: Params): { essential: boolean; values: string[] } {
   const claim = acrClaim(params['claims']);
   if (claim['essential'] === true) {
-    if (Array.isArray(claim['values'])) return claim['values'].map(textOf);
-    if (claim['value'] !== undefined) return [textOf(claim['value'])];
+    if (Array.isArray(claim['values'])) return { essential: true, values: claim['values'].map(textOf) };
+    if (claim['value'] !== undefined) return { essential: true, values: [textOf(claim['value'])] };
   }
-  return wordsOf(params['acr_values']);
+  return { essential: false, values: wordsOf(params['acr_values']) };
 }
 
 /** Anybody writes these: a value of another type is never turned into text, it is one that nobody can reach (B.8). */

@@ -22,11 +22,23 @@ describe('what a request needs', () => {
     assert.equal(requirement({}, { minimum: 'mfa' }).mfa, true);
   });
 
-  it('is impossible when no value can be reached (OID-03, OID-05)', () => {
+  it('is impossible when an essential claim names no value that can be reached (OID-03)', () => {
     assert.equal(requirement({ claims: essential({ values: ['urn:x'] }) }).impossible, true);
-    assert.equal(requirement({ acr_values: 'urn:x urn:y' }).impossible, true);
-    assert.equal(requirement({ acr_values: 'urn:x urn:mfa' }).impossible, false);
+    assert.equal(
+      requirement({ claims: essential({ value: 'urn:x' }), acr_values: 'urn:mfa' }).impossible,
+      true,
+    );
+    assert.equal(requirement({ claims: essential({ values: ['urn:x', 'urn:mfa'] }) }).impossible, false);
     assert.equal(requirement({ claims: '{broken' }).impossible, false);
+  });
+
+  it('is what it would be without them when acr_values names nothing that can be reached (G.11)', () => {
+    assert.deepEqual(requirement({ acr_values: 'urn:x urn:y' }), requirement({}));
+    assert.deepEqual(requirement({ acr_values: 'urn:x urn:mfa' }), requirement({ acr_values: 'urn:mfa' }));
+    assert.deepEqual(
+      requirement({ acr_values: 'urn:x' }, { minimum: 'mfa' }),
+      requirement({}, { minimum: 'mfa' }),
+    );
   });
 });
 

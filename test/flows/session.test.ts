@@ -156,28 +156,43 @@ describe('a session that exists', () => {
     assert.equal(claims!.acr, MFA);
   });
 
-  it('ends a demand that cannot be met with an error, within one interaction (OID-03, OID-04, OID-05)', async () => {
+  it('ends a demand that cannot be met with an error, within one interaction (OID-03, OID-04)', async () => {
     const visitor = await passwordOnly();
-    const demands: Record<string, string>[] = [
-      { claims: JSON.stringify({ id_token: { acr: { essential: true, values: ['urn:x:unknown'] } } }) },
-      { acr_values: 'urn:x:unknown' },
-    ];
-    for (const extra of demands) {
-      for (const browser of [visitor, new Visitor()]) {
-        const request = await host.request({ client_id: 'plain', ...extra });
-        const { error } = await arrive(
-          host,
-          request,
-          await browser.open(request.url, { stopAt: REDIRECT_URI }),
-        );
-        assert.equal(error, 'unmet_authentication_requirements');
-      }
+    const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['urn:x:unknown'] } } });
+    for (const browser of [visitor, new Visitor()]) {
+      const request = await host.request({ client_id: 'plain', claims });
+      const { error } = await arrive(
+        host,
+        request,
+        await browser.open(request.url, { stopAt: REDIRECT_URI }),
+      );
+      assert.equal(error, 'unmet_authentication_requirements');
     }
     const unmet = host.events.filter((event) => event.type === 'gate.decided' && event.decision === 'unmet');
     assert.deepEqual(
       unmet.map((event) => [event.client, 'reason' in event && event.reason]),
-      Array(4).fill(['plain', 'acr_unreachable']),
+      Array(2).fill(['plain', 'acr_unreachable']),
     );
+  });
+
+  it('answers acr_values that nobody can reach with what was reached (G.11, OIDC Core 5.5.1.1)', async () => {
+    const acr_values = 'urn:x:unknown';
+    const visitor = await passwordOnly();
+    const again = await host.request({ client_id: 'plain', acr_values });
+    const silent = await arrive(host, again, await visitor.open(again.url, { stopAt: REDIRECT_URI }));
+    assert.deepEqual([silent.error, silent.claims?.acr], [undefined, SFA]);
+    const asked = await givePassword(host, new Visitor(), 'alice', { client_id: 'bank', acr_values });
+    const { claims } = await arrive(host, asked.request, await enterCode(host, asked.page));
+    assert.equal(claims!.acr, MFA, 'what the client needs anyway');
+  });
+
+  it('asks for the code where acr_values names MFA among others, and refuses without it (OID-05)', async () => {
+    const visitor = await passwordOnly();
+    const request = await host.request({ client_id: 'plain', acr_values: `urn:x:unknown ${MFA}` });
+    const page = await visitor.open(request.url, { stopAt: REDIRECT_URI });
+    assert.ok(page.form('send'), page.text());
+    const { error } = await arrive(host, request, await page.submit('cancel'));
+    assert.equal(error, 'unmet_authentication_requirements');
   });
 
   it('ends a demand that the person gives up on with unmet_authentication_requirements', async () => {
