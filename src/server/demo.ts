@@ -5,7 +5,7 @@ import type { Log } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import { type ConfigInput, parseConfig } from './config.ts';
 import { createRelyingParty } from './demo/relying-party.ts';
-import { takeDoor } from './door.ts';
+import { assertPortFree, openDoor } from './door.ts';
 import { markDemo } from './parts.ts';
 import { startServer } from './server.ts';
 
@@ -50,23 +50,24 @@ export async function startDemo({ port, data, log }: DemoSettings): Promise<Runn
   const app = `http://localhost:${port + 1}`;
   const secret = randomBytes(32).toString('base64url');
   const config = parseConfig(demoConfig(port, app, secret), { folder: resolve('.'), production: false });
-  const door = await takeDoor(config.host, port + 1);
+  await assertPortFree(config.host, port + 1);
+  const server = await startServer(
+    { ...config, data: resolve(data) },
+    {
+      ...(log ? { log } : {}),
+      demo: { accounts: ACCOUNTS, handset: '/handset', home: app },
+    },
+  );
   try {
-    const server = await startServer(
-      { ...config, data: resolve(data) },
-      {
-        ...(log ? { log } : {}),
-        demo: { accounts: ACCOUNTS, handset: '/handset', home: app },
-      },
-    );
     await markDemo(server.store);
     await addAccounts(server.accounts);
     const handset = `${config.issuer}/handset`;
-    door.open(createRelyingParty({ issuer: config.issuer, url: app, secret, handset, accounts: ACCOUNTS }));
+    const relyingParty = { issuer: config.issuer, url: app, secret, handset, accounts: ACCOUNTS };
+    const door = await openDoor(config.host, port + 1, createRelyingParty(relyingParty));
     const close = async () => void (await Promise.all([door.close(), server.close()]));
     return { app, provider: config.issuer, handset, accounts: ACCOUNTS, close };
   } catch (error) {
-    await door.close();
+    await server.close();
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import { createSekisho, type Sekisho } from '../sekisho.ts';
 import { basePath, pinAddress } from './address.ts';
 import { readClientSecrets } from './config/secrets.ts';
 import { type ServerConfig, sekishoOptions } from './config.ts';
-import { takeDoor } from './door.ts';
+import { assertPortFree, openDoor } from './door.ts';
 import { protectAll } from './headers.ts';
 import { loadKeys } from './keys/file.ts';
 import type { Keys } from './keys.ts';
@@ -32,8 +32,12 @@ export interface RunningServer {
   accounts: Accounts;
   sekisho: Sekisho;
   store: OpenParts['store'];
-  /** Stops taking requests, finishes those under way within 10 seconds, then closes gateways and store (OPS-04). */
-  close(): Promise<void>;
+  /**
+   * Stops taking requests, finishes those under way within 10 seconds, then closes gateways and store (OPS-04).
+   *
+   * @param drain Takes requests for as long as the option `drain` says before that, while `/ready` answers 503.
+   */
+  close(how?: { drain?: boolean }): Promise<void>;
 }
 
 /** What a caller may bring along. */
@@ -45,30 +49,35 @@ export interface ServerExtras {
 }
 
 /**
- * Starts the server: takes the port, opens the parts, and answers requests once everything is in place.
+ * Starts the server: opens the parts, and takes the port once everything is in place, so that nobody is let in too early.
  *
  * @throws ConfigurationError, or SekishoError `store_unavailable`; nothing is left open then.
  */
 export async function startServer(config: ServerConfig, extras: ServerExtras = {}): Promise<RunningServer> {
   const clock = extras.clock ?? systemClock;
   const log = extras.log ?? pino({ name: 'sekisho', level: config.logLevel });
-  const door = await takeDoor(config.host, config.port);
+  await assertPortFree(config.host, config.port);
   const opened: OpenParts[] = [];
+  const state = { draining: false };
   try {
     const keys = await keysOf(config, clock, extras);
     const parts = await openParts(config);
     opened.push(parts);
     await refuseDemo(config, parts, clock);
     const accounts = createDirectory({ store: parts.store, clock });
-    const { app, sekisho } = await assemble({ config, clock, log, keys, parts, accounts, extras });
-    door.open(app);
-    const close = async () => {
-      await door.close();
+    const { app, sekisho } = await assemble({ config, clock, log, keys, parts, accounts, extras, state });
+    const door = await openDoor(config.host, config.port, app).catch(async (error) => {
+      opened.pop();
+      await sekisho.close();
+      throw error;
+    });
+    const close: RunningServer['close'] = async ({ drain = false } = {}) => {
+      state.draining = true;
+      await door.close(drain ? config.drain * 1000 : 0);
       await sekisho.close();
     };
     return { url: config.issuer, port: door.port, accounts, sekisho, store: parts.store, close };
   } catch (error) {
-    await door.close();
     for (const { store, gateways } of opened)
       await Promise.all([store.close(), ...gateways.map((gateway) => gateway.close?.())]);
     throw error;
@@ -113,9 +122,11 @@ export interface Assembly {
   parts: OpenParts;
   accounts: Accounts;
   extras: ServerExtras;
+  /** Whether the server was told to stop; `/ready` then says no. */
+  state?: { draining: boolean };
 }
 
-export async function assemble({ config, clock, log, keys, parts, accounts, extras }: Assembly) {
+export async function assemble({ config, clock, log, keys, parts, accounts, extras, state }: Assembly) {
   const { store, gateways, notices, signals } = parts;
   const clients = readClientSecrets(config.clients, { env: process.env, folder: config.folder });
   const input = {
@@ -139,7 +150,7 @@ export async function assemble({ config, clock, log, keys, parts, accounts, extr
     ),
     ...(extras.demo ? { demo: extras.demo } : {}),
   });
-  const app = route({ config, options, sekisho, provider, pages, parts, log, extras }, login);
+  const app = route({ config, options, sekisho, provider, pages, parts, log, extras, state }, login);
   return { app, sekisho, options };
 }
 
@@ -152,10 +163,11 @@ interface Routing {
   parts: OpenParts;
   log: Log;
   extras: ServerExtras;
+  state: Assembly['state'];
 }
 
 function route(
-  { config, options, sekisho, provider, pages, parts, log, extras }: Routing,
+  { config, options, sekisho, provider, pages, parts, log, extras, state }: Routing,
   login: express.Router,
 ): Express {
   const app = express();
@@ -170,7 +182,9 @@ function route(
   );
   app.get('/ready', async (_req, res) => {
     const { store } = await sekisho.health();
-    res.status(store === 'ok' ? 200 : 503).json({ status: store === 'ok' ? 'ready' : 'waiting', store });
+    const waiting = store === 'ok' ? 'ready' : 'waiting';
+    const status = state?.draining ? 'stopping' : waiting;
+    res.status(status === 'ready' ? 200 : 503).json({ status, store });
   });
   if (extras.demo) app.get('/', (_req, res) => void res.redirect(303, extras.demo!.home));
   for (const { routes } of parts.gateways)

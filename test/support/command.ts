@@ -53,6 +53,7 @@ export function commandIn(name: string): Command {
         issuer: `http://localhost:${port}`,
         port,
         data,
+        drain: 0,
         gateway: { type: 'handset' },
         countries: ['JP'],
       };

@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ServerConfig } from '../config.ts';
-import { takeDoor } from '../door.ts';
+import { openDoor } from '../door.ts';
 import { keyFileIn, parseKeys, readKeyFile } from '../keys/file.ts';
 import type { Keys } from '../keys.ts';
 import { databaseOf, holdsDemo, openStore } from '../parts.ts';
@@ -82,6 +82,6 @@ const exists = (path: string): Promise<boolean> =>
 
 /** The port: free, and an address of this computer. */
 export async function checkPort({ config: { host, port } }: { config: ServerConfig }): Promise<Finding[]> {
-  await (await takeDoor(host, port)).close();
+  await (await openDoor(host, port, (_req, res) => void res.destroy())).close();
   return [ok('port', `${port} is free at ${host}`)];
 }

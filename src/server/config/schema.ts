@@ -125,6 +125,12 @@ export const configSchema = z.strictObject({
   issuer: issuer.describe('Address people and relying parties reach the server at'),
   port: port.default(3000).describe('Where it listens; 0: any free port'),
   host: z.string().min(1).default('127.0.0.1').describe('Address it listens on; 0.0.0.0 inside a container'),
+  drain: z
+    .int()
+    .min(0)
+    .max(300)
+    .default(5)
+    .describe('Seconds after SIGTERM in which requests are still taken while /ready answers 503'),
   data: z
     .string()
     .min(1)
