@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'password_weak',
   'notice_required',
   'login_wrong',
+  'busy',
   // the request itself
   'request_forged',
   'request_malformed',

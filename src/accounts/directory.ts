@@ -3,6 +3,7 @@ import { SekishoError } from '../errors.ts';
 import type { Account, Accounts, NewAccount } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Json, key, type Store } from '../ports/store.ts';
+import { type HashQueue, processQueue } from './hash-queue.ts';
 import { hashPassword, nobodysHash, verifyPassword } from './password.ts';
 
 type AccountRecord = {
@@ -17,8 +18,18 @@ type AccountRecord = {
 /**
  * The built-in users of the server, kept in the Store. An account lies under its login, so that taking the name and
  * making the account are one atomic step; a pointer leads there from the account id.
+ *
+ * @param queue Where passwords wait to be hashed; that of the process unless said.
  */
-export function createDirectory({ store, clock }: { store: Store; clock: Clock }): Accounts {
+export function createDirectory({
+  store,
+  clock,
+  queue = processQueue,
+}: {
+  store: Store;
+  clock: Clock;
+  queue?: HashQueue;
+}): Accounts {
   const readByLogin = async (login: string) =>
     (await store.get(recordKey(login), clock.now())) as AccountRecord | undefined;
 
@@ -39,10 +50,10 @@ export function createDirectory({ store, clock }: { store: Store; clock: Clock }
   }
 
   const unknown = nobodysHash();
-  async function authenticate(login: string, password: string): Promise<Account | undefined> {
+  async function authenticate(login: string, password: string, from?: string): Promise<Account | undefined> {
     const record = await readByLogin(login);
     // The hash is computed for an unknown login too: nobody can tell one from the other by the time (THR-05).
-    const right = await verifyPassword(password, record?.passwordHash ?? unknown);
+    const right = await queue.run(from, () => verifyPassword(password, record?.passwordHash ?? unknown));
     return record && right ? asAccount(record) : undefined;
   }
 
@@ -50,7 +61,7 @@ export function createDirectory({ store, clock }: { store: Store; clock: Clock }
     find,
     create,
     authenticate,
-    hashPassword,
+    hashPassword: (password, from) => queue.run(from, () => hashPassword(password)),
     async findByLogin(login) {
       const record = await readByLogin(login);
       return record && asAccount(record);

@@ -31,7 +31,7 @@ const LOGIN = /^[\p{L}\p{N}._%+@-]{3,254}$/u;
  * @param before The same person's earlier form: a code that is under way is bound to its account id, and stays right.
  * @param ip Each form costs a password hash, so addresses are limited.
  * @param record Writes the applicant down; where that fails, the form did not count (fault H.2).
- * @throws SekishoError `login_invalid`, `password_weak`, `send_limit`.
+ * @throws SekishoError `login_invalid`, `password_weak`, `send_limit`, `busy`.
  */
 export async function apply<T>(
   core: Core,
@@ -60,7 +60,7 @@ export async function apply<T>(
   const name = truncate(form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim(), MAX_NAME_LENGTH);
   const accountId = before?.accountId ?? randomUUID();
   return unlessWeFail(uses, async () => {
-    const passwordHash = await core.options.accounts!.hashPassword(password);
+    const passwordHash = await core.options.accounts!.hashPassword(password, ip);
     return record({ accountId, login, name: name === '' ? null : name, passwordHash });
   });
 }

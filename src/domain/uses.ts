@@ -40,7 +40,7 @@ export async function countUses(store: Store, limits: readonly Reservation[]): P
 }
 
 /** Errors that say that we failed, and not that the person did. */
-const OUR_FAILURES: ReadonlySet<ErrorCode> = new Set(['store_unavailable', 'internal']);
+const OUR_FAILURES: ReadonlySet<ErrorCode> = new Set(['busy', 'store_unavailable', 'internal']);
 
 /** Does what was counted. Where it ends by a failure of ours, the use is given back; a refusal keeps it. */
 export async function unlessWeFail<T>(uses: Pick<Uses, 'release'>, work: () => Promise<T>): Promise<T> {

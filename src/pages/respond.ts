@@ -32,6 +32,7 @@ export const STATUS: Partial<Record<ErrorCode, number>> = {
   attempt_too_early: 429,
   send_too_early: 429,
   send_limit: 429,
+  busy: 503,
   store_unavailable: 503,
   internal: 500,
 };
@@ -65,6 +66,9 @@ export async function showProblem(
 const uidOf = ({ core }: Parts, req: IncomingMessage): string =>
   pathOf(req).slice(`${core.options.mountPath}/`.length).split('/')[0]!;
 
+/** For whoever reads no page: how long what is too much, or fails, mostly lasts. */
+export const RETRY_AFTER_SECONDS = '5';
+
 /** Writes a page, with every header that protects it. */
 export function show<N extends PageName>(
   { parts, renderer }: PagesParts,
@@ -75,6 +79,7 @@ export function show<N extends PageName>(
 ): void {
   const html = renderer.render(name, model);
   res.statusCode = status;
+  if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
   protect(res, { nonce: model.nonce, https: parts.core.options.issuer.startsWith('https:') });
   res.setHeader('Content-Type', 'text/html; charset=utf-8');
   res.setHeader('Content-Length', Buffer.byteLength(html));

@@ -168,19 +168,24 @@ const SHOWN_IN_FORM: ReadonlySet<ErrorCode> = new Set([
   'login_taken',
   'login_invalid',
   'password_weak',
+  'busy',
 ]);
 
 /** Errors that belong to one input, whichever form they came from; the others to that of their form (A11-05). */
-const OWN_FIELDS: Partial<Record<ErrorCode, string>> = {
+const OWN_FIELDS: Partial<Record<ErrorCode, string | null>> = {
   password_weak: 'password',
   login_taken: 'login',
   number_taken: 'phone',
+  busy: null,
 };
+
+const fieldOf = (code: ErrorCode, action: string): string | null =>
+  Object.hasOwn(OWN_FIELDS, code) ? OWN_FIELDS[code]! : (FIELDS[action] ?? null);
 
 async function showAgain(pages: PagesParts, visit: Visit, action: string, form: Form, error: SekishoError) {
   const { parts, assets } = pages;
   const status = STATUS[error.code] ?? 400;
-  const said = pageError(parts, error, OWN_FIELDS[error.code] ?? FIELDS[action] ?? null);
+  const said = pageError(parts, error, fieldOf(error.code, action));
   const { res } = visit;
   if (action === 'signup' || error.code === 'login_taken') {
     const typed = { login: form['login'] ?? '', name: form['name'] ?? '' };

@@ -12,10 +12,21 @@ export interface Accounts {
    * returned. Rejects with code `login_taken` when the name was taken meanwhile.
    */
   create(account: NewAccount): Promise<Account>;
-  /** Turns a password into what `create` stores. The clear password is not kept anywhere. */
-  hashPassword(password: string): Promise<string>;
-  /** The account when the password is right; the same time is spent for an unknown login (THR-05). */
-  authenticate(login: string, password: string): Promise<Account | undefined>;
+  /**
+   * Turns a password into what `create` stores. The clear password is not kept anywhere. Rejects with code `busy` when too
+   * many wait.
+   *
+   * @param from Where the request comes from, as limits count it (an IPv4 address or an IPv6 /64), so that one address does
+   *   not keep all others waiting; undefined when it is unknown.
+   */
+  hashPassword(password: string, from?: string): Promise<string>;
+  /**
+   * The account when the password is right; the same time is spent for an unknown login (THR-05). Rejects with code `busy`
+   * when too many wait.
+   *
+   * @param from As for `hashPassword`.
+   */
+  authenticate(login: string, password: string, from?: string): Promise<Account | undefined>;
 }
 
 export interface Account {

@@ -1,5 +1,6 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { flowName } from '../domain/flow.ts';
+import { SekishoError } from '../errors.ts';
 import type { AddressReader } from '../oidc/address-reader.ts';
 import { limitAddress } from '../oidc/request.ts';
 import { refusalResult } from '../oidc/result.ts';
@@ -117,16 +118,19 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
     const text = pages.say(locale, 'server.login.throttled', { minutes });
     return showLogin(parts, visit, login, { text, field: 'login' }, 429);
   }
-  const account = await authenticateOnce(parts, visit, attempt, () => accounts.authenticate(login, password));
+  const refuse = (code: 'busy' | 'login_wrong', status: number) => {
+    const text = pages.say(locale, `error.${code}`);
+    showLogin(parts, visit, login, { text, field: code === 'busy' ? null : 'login' }, status);
+  };
+  const look = () => accounts.authenticate(login, password, address);
+  const account = await authenticateOnce(parts, visit, attempt, look);
+  if (account === 'busy') {
+    log.warn(about, 'password.busy');
+    return refuse('busy', 503);
+  }
   if (!account) {
     log.info(about, 'password.refused');
-    return showLogin(
-      parts,
-      visit,
-      login,
-      { text: pages.say(locale, 'error.login_wrong'), field: 'login' },
-      400,
-    );
+    return refuse('login_wrong', 400);
   }
   log.info({ ...about, account: account.accountId }, 'password.accepted');
   await onwards(parts, visit, async () => ({ login: { accountId: account.accountId } }));
@@ -138,13 +142,14 @@ async function authenticateOnce(
   { req, res }: LoginVisit,
   attempt: Extract<PasswordTry, { granted: true }>,
   authenticate: () => Promise<Account | undefined>,
-): Promise<Account | undefined> {
+): Promise<Account | 'busy' | undefined> {
   try {
     const account = await authenticate();
     if (account) await attempt.right(cookie.renew(req, res));
     return account;
   } catch (error) {
     await attempt.failed();
+    if (error instanceof SekishoError && error.code === 'busy') return 'busy';
     throw error;
   }
 }

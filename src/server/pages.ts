@@ -5,6 +5,7 @@ import { type Options, serviceName } from '../options.ts';
 import { loadAssets } from '../pages/assets.ts';
 import { protect } from '../pages/headers.ts';
 import { OUR_VIEWS } from '../pages/render.ts';
+import { RETRY_AFTER_SECONDS } from '../pages/respond.ts';
 import { compileTemplates, type Templates } from '../pages/templates.ts';
 import { loadTexts, type Texts } from '../texts.ts';
 
@@ -13,8 +14,8 @@ export type ServerPageName = 'login' | 'consent' | 'onwards' | 'error' | 'logout
 /** What went wrong with an entry, in the language of the page. */
 export interface EntryError {
   text: string;
-  /** Name of the input it belongs to. */
-  field: string;
+  /** Name of the input it belongs to; null for one that is about none. */
+  field: string | null;
 }
 
 /** What a page is about; whatever else its view uses comes along. */
@@ -70,6 +71,7 @@ export function createServerPages({ brand, issuer, views, mountPath, texts: own 
     send(res, name, about, status = 200) {
       const html = print(res, name, about);
       res.statusCode = status;
+      if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
       res.setHeader('Content-Type', 'text/html; charset=utf-8');
       res.setHeader('Content-Length', Buffer.byteLength(html));
       res.end(html);

@@ -13,6 +13,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   interaction_mismatch: 409,
   request_too_large: 413,
   media_type: 415,
+  busy: 503,
   store_unavailable: 503,
   internal: 500,
 };
