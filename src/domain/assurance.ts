@@ -102,21 +102,40 @@ export interface Present {
 }
 
 /**
- * The second factor that still counts: proved by the authenticator that is bound now (BND-08, lesson 15), and young enough
- * for us (SES-01) and for the request (OID-07).
+ * The second factors that still count in a session: proved by the authenticator that is bound now (BND-08, lesson 15),
+ * and young enough for us (SES-01). What a request demands beyond that leaves them as they are (G.10).
  */
-export function liveSecondFactor(
+export function liveSecondFactors(
   facts: readonly Fact[],
   { now, lastSeen, authenticator }: Present,
   { maxAge, idle }: { maxAge: number; idle: number },
-  requestMaxAge?: number,
-): Fact | undefined {
-  const limit = Math.min(maxAge * 1000, requestMaxAge ?? Number.POSITIVE_INFINITY);
-  if (authenticator === undefined || now - lastSeen > idle * 1000) return undefined;
-  return facts
-    .filter((fact) => isSecondFactor(fact) && fact.authenticator === authenticator && now - fact.at <= limit)
-    .sort((a, b) => b.at - a.at)[0];
+): Fact[] {
+  if (authenticator === undefined || now - lastSeen > idle * 1000) return [];
+  return facts.filter(
+    (fact) => isSecondFactor(fact) && fact.authenticator === authenticator && now - fact.at <= maxAge * 1000,
+  );
 }
+
+/** The second factor of a session that this request takes: none where all has to be new, none older than max_age (OID-07). */
+export function acceptedSecondFactor(
+  live: readonly Fact[],
+  { fresh, maxAge }: Pick<Requirement, 'fresh' | 'maxAge'>,
+  now: number,
+): Fact | undefined {
+  if (fresh) return undefined;
+  return newest(live.filter((fact) => now - fact.at <= (maxAge ?? Number.POSITIVE_INFINITY)));
+}
+
+export const newest = (facts: readonly Fact[]): Fact | undefined => facts.toSorted((a, b) => b.at - a.at)[0];
+
+/**
+ * Gives what was proved in one interaction one time, that of its end: a strict relying party measures max_age from there,
+ * however slow the message was (G.3). What came from an earlier interaction keeps its own time (OID-07).
+ *
+ * @param began When the interaction began; milliseconds, like `ended`.
+ */
+export const provedTogether = (facts: readonly Fact[], began: number, ended: number): Fact[] =>
+  facts.map((fact) => (fact.at >= began ? { ...fact, at: ended } : fact));
 
 /** What the tokens will say. */
 export interface Assurance {

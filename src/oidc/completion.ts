@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
-import { deriveAssurance, type Fact } from '../domain/assurance.ts';
+import { deriveAssurance, type Fact, provedTogether } from '../domain/assurance.ts';
 import type { Core } from '../domain/core.ts';
 import { trustBrowser } from '../domain/devices.ts';
 import {
@@ -115,7 +115,8 @@ function buildResult(
   accountId: string,
   fact: Fact,
 ): { result: InteractionResults; merge: boolean } {
-  const first = flow.purpose === 'signup' ? [{ method: 'pwd', at: fact.at }] : flow.facts;
+  const proved = flow.purpose === 'signup' ? [{ method: 'pwd', at: fact.at }] : flow.facts;
+  const first = provedTogether(proved, interaction.iat * 1000, fact.at);
   const facts = [...first, fact];
   const sekisho: Proved = { accountId, facts, skipped: null };
   const { acr, amr, authTime } = deriveAssurance(first, fact, requirementOf(parts, interaction));

@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
-import { type Fact, liveSecondFactor, type Requirement, readRequirement } from '../domain/assurance.ts';
+import {
+  acceptedSecondFactor,
+  type Fact,
+  liveSecondFactors,
+  type Requirement,
+  readRequirement,
+} from '../domain/assurance.ts';
 import { type Decision, decide } from '../domain/decision.ts';
 import { useTrust } from '../domain/devices.ts';
 import { type Authenticator, findAuthenticator } from '../domain/enrolment.ts';
@@ -45,18 +51,13 @@ export async function enter(
     findAuthenticator(core, accountId),
     sessionStanding(parts, interaction, accountId),
   ]);
-  const liveIn = ({ facts, lastSeen }: Standing) =>
-    liveSecondFactor(
-      facts,
-      { now, lastSeen, authenticator: authenticator?.id },
-      core.options.assurance,
-      requirement.maxAge,
-    );
+  const present = { now, lastSeen: standing?.lastSeen ?? now, authenticator: authenticator?.id };
+  const live = liveSecondFactors(standing?.facts ?? [], present, core.options.assurance);
   const first: Fact[] = (login.amr ?? ['pwd']).map((method) => ({
     method,
     at: (login.ts ?? now / 1000) * 1000,
   }));
-  const second = requirement.fresh || !standing ? undefined : liveIn(standing);
+  const second = acceptedSecondFactor(live, requirement, now);
   const decision = await decide({
     requirement,
     second,

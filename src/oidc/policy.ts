@@ -1,10 +1,11 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import {
+  acceptedSecondFactor,
   deriveAssurance,
   type Fact,
   isSecondFactor,
-  liveSecondFactor,
-  type Present,
+  liveSecondFactors,
+  newest,
   type Requirement,
   readRequirement,
 } from '../domain/assurance.ts';
@@ -103,15 +104,20 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
   const requirement = requirementIn(parts, ctx);
   const proved = provedIn(ctx.oidc.result, accountId);
   const [standing, bound] = await Promise.all([
-    proved ? undefined : readStanding(core, accountId, session.uid),
+    readStanding(core, accountId, session.uid),
     findAuthenticator(core, accountId),
   ]);
   const authenticator = bound?.id;
-  const facts = proved?.facts ?? freshest(ctx, standing?.facts);
-  const first = facts.filter((fact) => !isSecondFactor(fact));
-  const present = { now, lastSeen: standing?.lastSeen ?? now, authenticator };
-  const second = liveFor(parts, facts, present, requirement, proved !== undefined);
-  const kept = second ? [...first, second] : first;
+  const liveOf = (facts: readonly Fact[] | undefined, lastSeen = now) =>
+    liveSecondFactors(facts ?? [], { now, lastSeen, authenticator }, core.options.assurance);
+  const live = liveOf(standing?.facts, standing?.lastSeen);
+  const justProved = liveOf(proved?.facts);
+  const first = proved
+    ? proved.facts.filter((fact) => !isSecondFactor(fact))
+    : firstFactors(ctx, standing?.facts);
+  const second = proved ? newest(justProved) : acceptedSecondFactor(live, requirement, now);
+  // Whatever this request demands, the next one may take what the session still has (G.10).
+  const kept = newest([...justProved, ...live]);
   const [decision] = await Promise.all([
     decide({
       requirement: proved ? { ...requirement, fresh: false } : requirement,
@@ -121,27 +127,16 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
       risk: async () =>
         proved?.skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, signInOf(parts, ctx)),
     }),
-    saveStanding(core, accountId, session.uid, { facts: kept, lastSeen: now }),
+    saveStanding(core, accountId, session.uid, { facts: [...first, ...(kept ? [kept] : [])], lastSeen: now }),
   ]);
   return { requirement, first, second, authenticator, decision };
 }
 
-function liveFor(
-  { core }: Parts,
-  facts: readonly Fact[],
-  present: Present,
-  requirement: Requirement,
-  justProved: boolean,
-): Fact | undefined {
-  if (requirement.fresh && !justProved) return undefined;
-  const maxAge = justProved ? undefined : requirement.maxAge;
-  return liveSecondFactor(facts, present, core.options.assurance, maxAge);
-}
-
-/** The facts of the session; a login that did not come through the gate just now is one without a second factor. */
-function freshest(ctx: KoaContextWithOIDC, facts: Fact[] | undefined): Fact[] {
+/** The first factors of the session; after a login that did not come through the gate, those it named. */
+function firstFactors(ctx: KoaContextWithOIDC, facts: readonly Fact[] = []): Fact[] {
   const session = ctx.oidc.session!;
-  if (facts && facts.length > 0 && !ctx.oidc.result?.login) return facts;
+  const known = facts.filter((fact) => !isSecondFactor(fact));
+  if (known.length > 0 && !ctx.oidc.result?.login) return known;
   const methods = (session.amr ?? []).filter((method) => !['sms', 'tel', 'mfa', 'rba'].includes(method));
   const at = (session.loginTs ?? 0) * 1000;
   return methods.length > 0 ? methods.map((method) => ({ method, at })) : [{ method: '', at }];

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { deriveAssurance, type Fact, liveSecondFactor, readRequirement } from '../../src/domain/assurance.ts';
+import {
+  acceptedSecondFactor,
+  deriveAssurance,
+  type Fact,
+  liveSecondFactors,
+  newest,
+  provedTogether,
+  readRequirement,
+} from '../../src/domain/assurance.ts';
 import { decide } from '../../src/domain/decision.ts';
 
 const acr = { mfa: 'urn:mfa', sfa: 'urn:sfa' };
@@ -73,8 +81,8 @@ describe('acr and amr', () => {
 
 describe('a second factor', () => {
   const facts = [{ method: 'sms', at: 0, authenticator: 'bound' }];
-  const live = (now: number, lastSeen: number, maxAge?: number) =>
-    liveSecondFactor(facts, { now, lastSeen, authenticator: 'bound' }, general, maxAge);
+  const live = (now: number, lastSeen: number) =>
+    newest(liveSecondFactors(facts, { now, lastSeen, authenticator: 'bound' }, general));
 
   it('counts for 24 hours at most, and for 1 hour without use (SES-01)', () => {
     assert.ok(live(24 * HOUR, 24 * HOUR - 1));
@@ -83,16 +91,27 @@ describe('a second factor', () => {
     assert.equal(live(5 * HOUR + 1, 4 * HOUR), undefined);
   });
 
-  it('is bound by max_age like the first (OID-07)', () => {
-    assert.ok(live(60_000, 60_000, 60_000));
-    assert.equal(live(60_001, 60_001, 60_000), undefined);
+  it('is bound by max_age like the first, and is none where all has to be new (OID-07)', () => {
+    const accepted = (params: object, now: number) =>
+      acceptedSecondFactor(facts, requirement(params as never), now);
+    assert.ok(accepted({ max_age: 60 }, 60_000));
+    assert.equal(accepted({ max_age: 60 }, 60_001), undefined);
+    assert.ok(accepted({}, 60_001));
+    assert.equal(accepted({ prompt: 'login' }, 0), undefined);
+  });
+
+  it('and the first have one time when one interaction proved both, and their own otherwise (G.3, OID-07)', () => {
+    const times = (began: number, ended: number) =>
+      provedTogether([{ method: 'pwd', at: 1000 }], began, ended).map(({ at }) => at);
+    assert.deepEqual(times(1000, 9000), [9000]);
+    assert.deepEqual(times(1001, 9000), [1000]);
   });
 
   it('counts while its authenticator is bound, and not where none is named (BND-08, lesson 15)', () => {
     const nameless = [{ method: 'sms', at: 0 }];
     for (const authenticator of ['another', undefined])
       for (const proved of [facts, nameless])
-        assert.equal(liveSecondFactor(proved, { now: 1, lastSeen: 1, authenticator }, general), undefined);
+        assert.deepEqual(liveSecondFactors(proved, { now: 1, lastSeen: 1, authenticator }, general), []);
   });
 });
 

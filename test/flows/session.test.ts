@@ -175,26 +175,6 @@ describe('a session that exists', () => {
     );
   });
 
-  it('answers acr_values that nobody can reach with what was reached (G.11, OIDC Core 5.5.1.1)', async () => {
-    const acr_values = 'urn:x:unknown';
-    const visitor = await passwordOnly();
-    const again = await host.request({ client_id: 'plain', acr_values });
-    const silent = await arrive(host, again, await visitor.open(again.url, { stopAt: REDIRECT_URI }));
-    assert.deepEqual([silent.error, silent.claims?.acr], [undefined, SFA]);
-    const asked = await givePassword(host, new Visitor(), 'alice', { client_id: 'bank', acr_values });
-    const { claims } = await arrive(host, asked.request, await enterCode(host, asked.page));
-    assert.equal(claims!.acr, MFA, 'what the client needs anyway');
-  });
-
-  it('asks for the code where acr_values names MFA among others, and refuses without it (OID-05)', async () => {
-    const visitor = await passwordOnly();
-    const request = await host.request({ client_id: 'plain', acr_values: `urn:x:unknown ${MFA}` });
-    const page = await visitor.open(request.url, { stopAt: REDIRECT_URI });
-    assert.ok(page.form('send'), page.text());
-    const { error } = await arrive(host, request, await page.submit('cancel'));
-    assert.equal(error, 'unmet_authentication_requirements');
-  });
-
   it('ends a demand that the person gives up on with unmet_authentication_requirements', async () => {
     const visitor = await passwordOnly();
     const request = await host.request({ client_id: 'bank' });

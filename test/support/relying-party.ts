@@ -13,6 +13,8 @@ export interface SignInRequest {
   state: string;
   nonce: string;
   clientId: string;
+  /** The `max_age` that was asked for; what comes back is then held to it. */
+  maxAge: number | undefined;
 }
 
 const configurations = new Map<string, Promise<client.Configuration>>();
@@ -45,7 +47,9 @@ export async function requestFrom(
     nonce,
     ...parameters,
   });
-  return { url: url.href, verifier, state, nonce, clientId };
+  const { max_age } = parameters;
+  const maxAge = max_age === undefined ? undefined : Number(max_age);
+  return { url: url.href, verifier, state, nonce, clientId, maxAge };
 }
 
 /** Exchanges the code a relying party got, with every check `openid-client` makes. */
@@ -54,6 +58,7 @@ export async function tokens(host: Issuer, request: SignInRequest, callback: str
     pkceCodeVerifier: request.verifier,
     expectedState: request.state,
     expectedNonce: request.nonce,
+    ...(request.maxAge === undefined ? {} : { maxAge: request.maxAge }),
   });
 }
 
