@@ -22,9 +22,11 @@ import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
 import type { Parts } from './oidc/parts.ts';
+import { keepRetryable } from './oidc/retryable.ts';
 import { parseOptions, type SekishoOptions } from './options.ts';
 import { loadAssets } from './pages/assets.ts';
 import { createRenderer } from './pages/render.ts';
+import { storeFailurePage } from './pages/respond.ts';
 import { createRouter, type Router } from './pages/router.ts';
 import type { Signal } from './ports/signal.ts';
 import { type Built, buildCore } from './sekisho/core.ts';
@@ -110,6 +112,12 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     },
     attach(provider) {
       attachment.attach(provider);
+      provider.use(
+        keepRetryable(provider, {
+          page: ({ req, res }, canRetry) => storeFailurePage(pages, req, res, canRetry),
+          report: (error) => core.fault('provider', error),
+        }),
+      );
       const router = createRouter(pages);
       routers.push(router);
       return router;

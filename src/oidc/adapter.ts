@@ -2,6 +2,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { digest } from '../domain/keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Json, type Key, key, type Store } from '../ports/store.ts';
+import { deleteOnceAnswered } from './retryable.ts';
 
 /** Models whose records go when their grant is revoked. */
 const GRANTABLE = new Set([
@@ -34,9 +35,7 @@ export function createAdapterFactory(store: Store, clock: Clock): (model: string
     findByUid: (uid) => findSession(store, clock, uid),
     findByUserCode: (userCode) => findDeviceCode(store, clock, userCode),
     // What points to the record may stay until it expires: it leads nowhere.
-    async destroy(id) {
-      await store.delete(keyFor(model, id));
-    },
+    destroy: (id) => deleteOnceAnswered(() => store.delete(keyFor(model, id))),
     async consume(id) {
       const now = clock.now();
       if (!(await store.consume(keyFor(model, id), Math.floor(now / 1000), now))) throw usedBefore(model);

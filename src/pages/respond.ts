@@ -56,11 +56,41 @@ export async function showProblem(
     const home =
       code === 'interaction_gone' && !visit ? await homeOf(parts, uidOf(parts, req)).catch(() => null) : null;
     const page = await problemPage(parts, assets, locale, visit, code, home);
-    show(pages, res, 'problem', page, STATUS[code] ?? 400);
+    show(pages, res, 'problem', { ...page, ...wayBack(parts, req, visit, code) }, STATUS[code] ?? 400);
   } catch {
     res.statusCode = 500;
     res.end();
   }
+}
+
+/** The page for a store that fails while the provider answers by itself; sets its headers. */
+export async function storeFailurePage(
+  pages: PagesParts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  canRetry: boolean,
+): Promise<string> {
+  const { parts, assets, renderer } = pages;
+  const { core } = parts;
+  const locale = core.texts.negotiate(uiLocalesOf(req), req.headers['accept-language']);
+  const page = await problemPage(parts, assets, locale, undefined, 'store_unavailable');
+  core.emit({ type: 'request.refused', code: 'store_unavailable' });
+  protect(res, { nonce: page.nonce, https: core.options.issuer.startsWith('https:') });
+  // A link without an address is the page itself, loaded again; one to another language would lose the request.
+  const rest = { ...page, languages: [] };
+  return renderer.render('problem', canRetry ? { ...rest, way: 'retry' } : rest);
+}
+
+/** Where our store failed before the visit was known, the same page may work in a moment: no dead end (fault H.9). */
+function wayBack(
+  parts: Parts,
+  req: IncomingMessage,
+  visit: Visit | undefined,
+  code: ErrorCode,
+): { here?: string; way?: 'retry' } {
+  const uid = uidOf(parts, req);
+  if (visit || code !== 'store_unavailable' || !/^[\w-]{10,64}$/.test(uid)) return {};
+  return { here: `${parts.core.options.mountPath}/${uid}`, way: 'retry' };
 }
 
 const uidOf = ({ core }: Parts, req: IncomingMessage): string =>

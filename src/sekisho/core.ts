@@ -4,6 +4,7 @@ import { createExchange } from '../domain/exchange.ts';
 import { fallBack } from '../domain/fallback.ts';
 import { createKeyRing } from '../domain/keys.ts';
 import { receive } from '../domain/reception.ts';
+import { withNamedFailures } from '../domain/store-failures.ts';
 import { textProblems } from '../domain/text-rules.ts';
 import { readLink } from '../domain/vendor-words.ts';
 import { ConfigurationError, SekishoError } from '../errors.ts';
@@ -23,7 +24,8 @@ export interface Built {
 }
 
 export async function buildCore(options: Options, log: Log): Promise<Built> {
-  const { store, secrets, texts } = options;
+  const { secrets, texts } = options;
+  const store = withNamedFailures(options.store);
   const clock = options.clock ?? systemClock;
   const emit = createJournal(log, clock, options.onEvent);
   const fault = (operation: string, error: unknown) => emit(faultOf(operation, error));

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { digest } from '../domain/keys.ts';
+import { withNamedFailures } from '../domain/store-failures.ts';
 import { ConfigurationError, SekishoError } from '../errors.ts';
 import { createEmailNotifier } from '../notifiers/email.ts';
 import type { SekishoOptions } from '../options.ts';
@@ -33,7 +34,8 @@ export async function openParts(config: ServerConfig): Promise<OpenParts> {
   const signals = await loadSignals(config, catalogue);
   const gateways = await openGateways(config, catalogue);
   try {
-    return { gateways, notices: openNotices(config), signals, store: await openStore(config, catalogue) };
+    const store = withNamedFailures(await openStore(config, catalogue));
+    return { gateways, notices: openNotices(config), signals, store };
   } catch (error) {
     await closeAll(gateways);
     throw error;

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Request } from 'express';
 import { type ErrorCode, SekishoError } from '../../errors.ts';
 import type { Log } from '../../options.ts';
 import { uiLocalesOf } from '../../pages/path.ts';
@@ -27,9 +27,15 @@ export function answerErrors(pages: ServerPages, log: Log): ErrorRequestHandler 
     else log.info({ code }, 'request.refused');
     if (res.headersSent) return void res.destroy();
     if (status === 408 || status === 413) res.setHeader('Connection', 'close');
-    pages.send(res, 'error', { locale: pages.localeOf(req, uiLocalesOf(req)), code, detail: '' }, status);
+    const retry = status >= 500 ? pageBehind(req) : null;
+    const locale = pages.localeOf(req, uiLocalesOf(req));
+    pages.send(res, 'error', { locale, code, detail: '', retry }, status);
   };
 }
+
+/** Where to try again after a failure of ours: the page itself, or the one that a form stood on. */
+const pageBehind = ({ method, path }: Request): string =>
+  method === 'GET' ? '' : path.replace(/^\/*/, '/').replace(/\/[^/]*$/, '');
 
 /** Express gives a status to addresses and bodies that cannot be read. */
 function codeOf(error: unknown): ErrorCode {

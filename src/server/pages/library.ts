@@ -30,7 +30,10 @@ export function libraryPages(pages: ServerPages): {
     },
     /** No stack, no version (WEB-14); only what the library would tell the relying party too. */
     async renderError(ctx, { error, error_description: detail }) {
-      answer(ctx, pages, 'error', { code: null, detail: [error, detail].filter(Boolean).join(': ') });
+      answer(ctx, pages, 'error', {
+        ...{ code: null, retry: null },
+        detail: [error, detail].filter(Boolean).join(': '),
+      });
     },
   };
 }
