@@ -43,7 +43,7 @@ export function createDirectory({
   async function create({ accountId, login, name, passwordHash }: NewAccount): Promise<Account> {
     const now = clock.now();
     const record: AccountRecord = { accountId, login, name: name ?? null, passwordHash, createdAt: now };
-    await store.put(pointerKey(accountId), login, null);
+    await store.put(pointerKey(accountId), login, null, now);
     if (await store.add(recordKey(login), record as Json, null, now)) return asAccount(record);
     await store.delete(pointerKey(accountId));
     throw new SekishoError('login_taken', 'Another account has this login');

@@ -17,5 +17,6 @@ export const carrierIn = (word: unknown): string | undefined =>
   typeof word === 'string' && /^[a-z0-9-]{2,24}$/.test(word) ? word : undefined;
 
 export async function rememberCarrier(core: Core, e164: string, carrier: string): Promise<void> {
-  await core.store.put(carrierKey(core, e164), carrier, core.clock.now() + BELIEVED);
+  const now = core.clock.now();
+  await core.store.put(carrierKey(core, e164), carrier, now + BELIEVED, now);
 }

@@ -50,7 +50,7 @@ export async function trustBrowser(core: Core, holder: Holder): Promise<TrustCoo
     expiresAt,
   };
   if (!(await listBrowser(core, accountId, digest(id), expiresAt))) return undefined;
-  await core.store.put(browserKey(accountId, digest(id)), record, expiresAt);
+  await core.store.put(browserKey(accountId, digest(id)), record, expiresAt, now);
   core.emit({ type: 'browser.trusted' }, { account: accountId });
   return { value: `${id}.${secret}`, expiresAt };
 }

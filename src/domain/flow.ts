@@ -74,7 +74,8 @@ export async function loadFlow(core: Core, uid: string): Promise<Flow | undefine
 /** Writes the first state of a flow; a flow of the same interaction is replaced. */
 export async function startFlow(core: Core, uid: string, flow: Omit<Flow, 'rev'>): Promise<Flow> {
   const started = { ...flow, rev: 1 };
-  await core.store.put(flowKey(uid), started as unknown as Versioned, core.clock.now() + LONGEST);
+  const now = core.clock.now();
+  await core.store.put(flowKey(uid), started as unknown as Versioned, now + LONGEST, now);
   return started;
 }
 

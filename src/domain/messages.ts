@@ -57,7 +57,7 @@ export async function rememberMessage(
   const now = core.clock.now();
   const sealed = seal(core.ring, JSON.stringify([uid, phone.e164, locale, about]), context(id));
   const stored: Stored = { gateway, channel, tag, challengeId, sentAt: now, proved, sealed };
-  await core.store.put(messageKey(id), stored as unknown as Json, now + KEPT);
+  await core.store.put(messageKey(id), stored as unknown as Json, now + KEPT, now);
 }
 
 /** The message a receipt is about, if we sent it by this gateway: another gateway's receipts are none of its business. */
@@ -91,7 +91,7 @@ export async function rememberVendorId(
   id: string,
 ): Promise<GatewayEvent[]> {
   const now = core.clock.now();
-  await core.store.put(vendorKey(gateway, vendorId, 'vendor'), id, now + KEPT);
+  await core.store.put(vendorKey(gateway, vendorId, 'vendor'), id, now + KEPT, now);
   const early = await core.store.get(vendorKey(gateway, vendorId, 'early'), now);
   return (early as unknown as Early | undefined)?.events ?? [];
 }

@@ -57,8 +57,8 @@ async function write(place: Place, id: string, payload: AdapterPayload, expiresI
   const record = keyFor(model, id);
   const expiresAt = expiresIn === undefined ? null : now + expiresIn * 1000;
   const writes: Promise<unknown>[] = [save(place, record, payload, expiresAt)];
-  if (model === 'Session' && uid) writes.push(store.put(pointerKey('uid', uid), record, expiresAt));
-  if (userCode) writes.push(store.put(pointerKey('user-code', userCode), record, expiresAt));
+  if (model === 'Session' && uid) writes.push(store.put(pointerKey('uid', uid), record, expiresAt, now));
+  if (userCode) writes.push(store.put(pointerKey('user-code', userCode), record, expiresAt, now));
   if (GRANTABLE.has(model) && grantId) {
     // No cap: a token that is missing here would outlive the revocation of its grant.
     writes.push(store.join(pointerKey('grant', grantId), record, Number.MAX_SAFE_INTEGER, expiresAt, now));
@@ -74,7 +74,7 @@ async function save(
 ): Promise<void> {
   const { store, model, now } = place;
   const kept = withoutSecrets(model, payload) as unknown as Json;
-  if (model !== 'ReplayDetection') return store.put(record, kept, expiresAt);
+  if (model !== 'ReplayDetection') return store.put(record, kept, expiresAt, now);
   // The library looks whether an assertion was seen and then notes it; of two at once only one may pass.
   if (!(await store.add(record, kept, expiresAt, now))) throw usedBefore(model);
 }

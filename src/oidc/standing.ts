@@ -36,5 +36,6 @@ export async function saveStanding(
     standingKey(accountId, sessionUid),
     standing as unknown as Json,
     standing.lastSeen + KEPT,
+    core.clock.now(),
   );
 }

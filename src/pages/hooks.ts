@@ -137,7 +137,7 @@ async function once(
   const now = core.clock.now();
   if ((await core.store.get(name, now)) !== undefined) return OK;
   const wanted = await work(delivery);
-  await core.store.put(name, now, now + REMEMBERED);
+  await core.store.put(name, now, now + REMEMBERED, now);
   return wanted;
 }
 

@@ -16,7 +16,7 @@ export interface Store {
   /** The record under `key`, or undefined. */
   get(key: Key, now: number): Promise<Json | undefined>;
   /** Writes the record, whatever was there. `expiresAt: null` keeps it until it is deleted. */
-  put(key: Key, value: Json, expiresAt: number | null): Promise<void>;
+  put(key: Key, value: Json, expiresAt: number | null, now: number): Promise<void>;
   /** Writes the record only where none is; says whether it did. */
   add(key: Key, value: Json, expiresAt: number | null, now: number): Promise<boolean>;
   /** Writes the record only where one with this `rev` is (`value.rev` must be the next); says whether it did. */
@@ -77,6 +77,11 @@ export interface Store {
    * process that runs on notices that it looks at an emptied store.
    */
   epoch(): Promise<string>;
+  /**
+   * What the store's own clock shows: of all processes on one store, it is the one that says what time it is (OPS-03).
+   * For a store in one process that is the clock of the machine. Every other method goes by the `now` it is given.
+   */
+  time(): Promise<number>;
   /** Throws when the store does not answer within a second. */
   ping(): Promise<void>;
   /** What is unsafe about this store and what to do; a `fatal` finding refuses the start in production (OPS-02). */

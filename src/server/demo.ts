@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ConfigurationError } from '../errors.ts';
 import type { Log } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
+import { systemClock } from '../ports/clock.ts';
 import { type ConfigInput, parseConfig } from './config.ts';
 import { createRelyingParty } from './demo/relying-party.ts';
 import { assertPortFree, openDoor } from './door.ts';
@@ -59,7 +60,7 @@ export async function startDemo({ port, data, log }: DemoSettings): Promise<Runn
     },
   );
   try {
-    await markDemo(server.store);
+    await markDemo(server.store, systemClock.now());
     await addAccounts(server.accounts);
     const handset = `${config.issuer}/handset`;
     const relyingParty = { issuer: config.issuer, url: app, secret, handset, accounts: ACCOUNTS };

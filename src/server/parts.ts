@@ -127,6 +127,6 @@ async function orExplained<T>(field: string, make: () => T | Promise<T>): Promis
 const demoKey = key(digest('demo accounts'), 'demo');
 
 /** Remembers that the store holds the accounts of the demo. */
-export const markDemo = (store: Store): Promise<void> => store.put(demoKey, true, null);
+export const markDemo = (store: Store, now: number): Promise<void> => store.put(demoKey, true, null, now);
 export const holdsDemo = async (store: Store, now: number): Promise<boolean> =>
   (await store.get(demoKey, now)) !== undefined;

@@ -79,7 +79,7 @@ export function createPasswordThrottle({ store, clock }: { store: Store; clock: 
     };
     const right = async (from = browser) => {
       const places = [fromAddress, place('browser', from)].filter((one) => one !== undefined);
-      const remember = places.map((one) => store.put(knownKey(one, to), { at: now }, now + KNOWN));
+      const remember = places.map((one) => store.put(knownKey(one, to), { at: now }, now + KNOWN, now));
       await Promise.all([failed(), ...remember]);
     };
     return { granted: true, right, failed };

@@ -21,7 +21,7 @@ export const newBrowser: SignalFactory = ({ store, clock, accountTag, digest }) 
     async learn({ accountId, browserId }) {
       if (browserId === undefined) return;
       const now = clock.now();
-      await store.put(record(accountId, browserId), { at: now }, now + REMEMBERED);
+      await store.put(record(accountId, browserId), { at: now }, now + REMEMBERED, now);
     },
   };
 };

@@ -22,7 +22,7 @@ export const newNetwork: SignalFactory = ({ store, clock, accountTag, digest }) 
     async learn({ accountId, ip }) {
       if (ip === undefined) return;
       const now = clock.now();
-      await store.put(record(accountId, ip), { at: now }, now + REMEMBERED);
+      await store.put(record(accountId, ip), { at: now }, now + REMEMBERED, now);
     },
   };
 };

@@ -7,6 +7,7 @@ import { aChallenge, anAttempt, type Bench, NOW } from './bench.ts';
 export function lifecycle(bench: Bench): void {
   describe('the store itself', () => {
     it('has a name, answers a ping, and says what is unsafe', () => answers(bench));
+    it('says what time it is in milliseconds, and it goes on (OPS-03)', () => time(bench));
     it('keeps one id for as long as it keeps its records (attack 16)', () => epoch(bench));
     it('forgets a set, a limit, a challenge and a tally that is deleted', () => deletesAll(bench));
     it('throws in every method when it cannot do its work (OPS-01)', () => failsClosed(bench));
@@ -20,6 +21,17 @@ async function answers({ store }: Bench): Promise<void> {
     assert.match(severity, /^(fatal|warning)$/);
     assert.ok(message && fix);
   }
+}
+
+async function time({ store, atOnce }: Bench): Promise<void> {
+  const before = await store.time();
+  const [first, ...others] = await atOnce(4, (one) => one.time());
+  assert.ok(
+    before > Date.UTC(2025) && before < Date.UTC(2100),
+    `${before} is in milliseconds since the epoch`,
+  );
+  for (const one of others) assert.ok(Math.abs(one - first!) < 1000, 'every connection asks the same clock');
+  assert.ok((await store.time()) >= before);
 }
 
 async function epoch({ store, atOnce, another }: Bench): Promise<void> {
@@ -62,7 +74,7 @@ function calls(store: Store, any: Key): [string, () => Promise<unknown>][] {
   const resend = { challenge: any, now: NOW, ttl: 1, maxSends: 1, maxTries: 1, channel: 'sms' as const };
   return [
     ['get', () => store.get(any, NOW)],
-    ['put', () => store.put(any, 1, null)],
+    ['put', () => store.put(any, 1, null, NOW)],
     ['add', () => store.add(any, 1, null, NOW)],
     ['replace', () => store.replace(any, { rev: 2 }, 1, null, NOW)],
     ['delete', () => store.delete(any)],

@@ -33,7 +33,7 @@ async function readsBack({ store, keys }: Bench): Promise<void> {
   const values: Json[] = [HOLDER, [], ['a'], 'text', '', 0, -1.5, NOW, false, null, { 'odd "name"': {} }];
   for (const value of values) {
     const { record } = keys('record');
-    await store.put(record, value, null);
+    await store.put(record, value, null, NOW);
     assert.deepEqual(await store.get(record, NOW), value);
   }
   assert.equal(await store.get(keys('record').record, NOW), undefined);
@@ -41,11 +41,11 @@ async function readsBack({ store, keys }: Bench): Promise<void> {
 
 async function expires({ store, keys }: Bench): Promise<void> {
   const { put, added, replaced, kept } = keys('put', 'added', 'replaced', 'kept');
-  await store.put(put, 'here', NOW + 1000);
+  await store.put(put, 'here', NOW + 1000, NOW);
   await store.add(added, 'here', NOW + 1000, NOW);
-  await store.put(replaced, { rev: 1 }, null);
+  await store.put(replaced, { rev: 1 }, null, NOW);
   await store.replace(replaced, { rev: 2 }, 1, NOW + 1000, NOW);
-  await store.put(kept, 'here', null);
+  await store.put(kept, 'here', null, NOW);
   for (const record of [put, added, replaced]) {
     assert.notEqual(await store.get(record, NOW + 999), undefined);
     assert.equal(await store.get(record, NOW + 1000), undefined);
@@ -55,8 +55,8 @@ async function expires({ store, keys }: Bench): Promise<void> {
 
 async function overwrites({ store, keys }: Bench): Promise<void> {
   const { record } = keys('record');
-  await store.put(record, { rev: 7, consumed: 1 }, NOW + 1000);
-  await store.put(record, { name: 'new' }, null);
+  await store.put(record, { rev: 7, consumed: 1 }, NOW + 1000, NOW);
+  await store.put(record, { name: 'new' }, null, NOW);
   assert.deepEqual(await store.get(record, NOW + 5000), { name: 'new' });
   assert.equal(await store.consume(record, 5, NOW), true, 'the mark of the old record is gone');
 }
@@ -83,7 +83,7 @@ async function addsOnceInParallel({ store, keys, atOnce }: Bench): Promise<void>
 
 async function replacesAtRevision({ store, keys }: Bench): Promise<void> {
   const { record, missing } = keys('record', 'missing');
-  await store.put(record, { rev: 1, name: 'a' }, NOW + 1000);
+  await store.put(record, { rev: 1, name: 'a' }, NOW + 1000, NOW);
   assert.equal(await store.replace(record, { rev: 2, name: 'b' }, 1, NOW + 2000, NOW), true);
   assert.equal(await store.replace(record, { rev: 2, name: 'c' }, 1, NOW + 2000, NOW), false);
   assert.deepEqual(await store.get(record, NOW + 1999), { rev: 2, name: 'b' });
@@ -95,7 +95,7 @@ async function replacesAtRevision({ store, keys }: Bench): Promise<void> {
 
 async function oneWriterWins({ store, keys, atOnce }: Bench): Promise<void> {
   const { record } = keys('record');
-  await store.put(record, { rev: 1 }, null);
+  await store.put(record, { rev: 1 }, null, NOW);
   const won = await atOnce(50, (one, index) => one.replace(record, { rev: 2, by: index }, 1, null, NOW));
   assert.equal(won.filter(Boolean).length, 1);
   assert.deepEqual(await store.get(record, NOW), { rev: 2, by: won.indexOf(true) });
@@ -104,7 +104,7 @@ async function oneWriterWins({ store, keys, atOnce }: Bench): Promise<void> {
 async function deletes({ store, keys }: Bench): Promise<void> {
   const { record } = keys('record');
   assert.equal(await store.delete(record), false);
-  await store.put(record, 'here', null);
+  await store.put(record, 'here', null, NOW);
   assert.equal(await store.delete(record), true);
   assert.equal(await store.get(record, NOW), undefined);
   assert.equal(await store.delete(record), false);
@@ -112,22 +112,22 @@ async function deletes({ store, keys }: Bench): Promise<void> {
 
 async function consumesOnce({ store, keys }: Bench): Promise<void> {
   const { token, marked, over } = keys('token', 'marked', 'over');
-  await store.put(token, HOLDER, NOW + 1000);
+  await store.put(token, HOLDER, NOW + 1000, NOW);
   assert.equal(await store.consume(token, 1_705_311_000, NOW), true);
   assert.equal(await store.consume(token, 1_705_311_009, NOW), false);
   assert.deepEqual(await store.get(token, NOW), { ...HOLDER, consumed: 1_705_311_000 });
   assert.equal(await store.get(token, NOW + 1000), undefined, 'the expiry stays');
 
-  await store.put(marked, { consumed: 5 }, null);
+  await store.put(marked, { consumed: 5 }, null, NOW);
   assert.equal(await store.consume(marked, 6, NOW), false);
-  await store.put(over, {}, NOW);
+  await store.put(over, {}, NOW, NOW);
   assert.equal(await store.consume(over, 6, NOW), false);
   assert.equal(await store.consume(keys('none').none, 6, NOW), false);
 }
 
 async function consumesOnceInParallel({ store, keys, atOnce }: Bench): Promise<void> {
   const { token } = keys('token');
-  await store.put(token, HOLDER, NOW + 1000);
+  await store.put(token, HOLDER, NOW + 1000, NOW);
   const consumed = await atOnce(50, (one) => one.consume(token, 1_705_311_000, NOW));
   assert.equal(consumed.filter(Boolean).length, 1);
 }

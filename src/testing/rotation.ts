@@ -28,7 +28,7 @@ function show(key: Key, presented: string, next: string, now = NOW): RotateReque
 
 async function swaps({ store, keys }: Bench): Promise<void> {
   const { device } = keys('device');
-  await store.put(device, browser(), EXPIRES);
+  await store.put(device, browser(), EXPIRES, NOW);
   const rotated = { result: 'rotated', data: browser().data, expiresAt: EXPIRES };
   assert.deepEqual(await store.rotate(show(device, 's1', 's2', NOW + MINUTE)), rotated);
   assert.deepEqual(await store.get(device, NOW), {
@@ -43,7 +43,7 @@ async function swaps({ store, keys }: Bench): Promise<void> {
 
 async function grants({ store, keys }: Bench): Promise<void> {
   const { device } = keys('device');
-  await store.put(device, browser(), EXPIRES);
+  await store.put(device, browser(), EXPIRES, NOW);
   await store.rotate(show(device, 's1', 's2'));
   const grace = { result: 'grace', data: browser().data, expiresAt: EXPIRES };
   assert.deepEqual(await store.rotate(show(device, 's1', 's3', NOW + 9999)), grace);
@@ -56,7 +56,7 @@ async function grants({ store, keys }: Bench): Promise<void> {
 
 async function replays({ store, keys }: Bench): Promise<void> {
   const { device } = keys('device');
-  await store.put(device, browser(), EXPIRES);
+  await store.put(device, browser(), EXPIRES, NOW);
   await store.rotate(show(device, 's1', 's2'));
   const replayed = { result: 'replayed', data: browser().data };
   assert.deepEqual(await store.rotate(show(device, 's1', 's3', NOW + 10_000)), replayed);
@@ -66,7 +66,7 @@ async function replays({ store, keys }: Bench): Promise<void> {
 
 async function oldCopy({ store, keys }: Bench): Promise<void> {
   const { device } = keys('device');
-  await store.put(device, browser(), EXPIRES);
+  await store.put(device, browser(), EXPIRES, NOW);
   await store.rotate(show(device, 's1', 's2'));
   await store.rotate(show(device, 's2', 's3', NOW + 1));
   assert.equal((await store.rotate(show(device, 's1', 's4', NOW + 2))).result, 'replayed');
@@ -75,7 +75,7 @@ async function oldCopy({ store, keys }: Bench): Promise<void> {
 
 async function unknown({ store, keys }: Bench): Promise<void> {
   const { device, none } = keys('device', 'none');
-  await store.put(device, browser(), EXPIRES);
+  await store.put(device, browser(), EXPIRES, NOW);
   assert.deepEqual(await store.rotate(show(none, 's1', 's2')), { result: 'unknown' });
   assert.deepEqual(await store.rotate(show(device, 's1', 's2', EXPIRES)), { result: 'unknown' });
   assert.equal((await store.rotate(show(device, 's1', 's2', EXPIRES - 1))).result, 'rotated');
@@ -83,7 +83,7 @@ async function unknown({ store, keys }: Bench): Promise<void> {
 
 async function parallel({ store, keys, atOnce }: Bench): Promise<void> {
   const { device } = keys('device');
-  await store.put(device, browser(), EXPIRES);
+  await store.put(device, browser(), EXPIRES, NOW);
   const outcomes = await atOnce(50, (one, index) => one.rotate(show(device, 's1', `next${index}`)));
   const swapped = outcomes.findIndex(({ result }) => result === 'rotated');
   assert.equal(outcomes.filter(({ result }) => result === 'grace').length, 49);

@@ -72,7 +72,7 @@ describe('a server in production', () => {
     const accounts = await configIn('demo-accounts');
     await createKeyFile(keyFileIn(accounts.data), () => generateKeys(Date.now()));
     const store = await openSqliteStore({ file: join(accounts.data, 'sekisho.db') });
-    await markDemo(store);
+    await markDemo(store, Date.now());
     await store.close();
     assert.match(
       await refusal(startServer(accounts, { log: silent })),

@@ -60,7 +60,7 @@ const resend = fc
 const closing = fc.constant<Call['do']>((store, { challenge }) => store.closeChallenge(challenge));
 const trusting = time.map((life): Call['do'] => (store, { device }, now) => {
   const record = { data: { list: [] }, secret: 'a', previous: null, rotatedAt: now, expiresAt: now + life };
-  return store.put(device, record, record.expiresAt);
+  return store.put(device, record, record.expiresAt, now);
 });
 const rotating = fc.record({ presented: secret, next: secret, grace: time }).map(
   (rest): Call['do'] =>

@@ -29,7 +29,7 @@ if (redisAvailable()) {
 
     it('spreads its keys over all masters', async () => {
       await Promise.all(
-        Array.from({ length: 60 }, (_, index) => store.put(key(`user${index}`, 'x'), index, null)),
+        Array.from({ length: 60 }, (_, index) => store.put(key(`user${index}`, 'x'), index, null, 0)),
       );
       const sizes = await Promise.all(cluster.servers.map(({ cli }) => cli('DBSIZE')));
       assert.ok(
@@ -59,7 +59,7 @@ if (redisAvailable()) {
 
     it('follows a slot that moved, also among calls for slots that stayed', async () => {
       const { moved, stayed } = await twoKeysOfOneMaster();
-      await Promise.all([moved, stayed].map(({ name }) => store.put(name, 'warm', null)));
+      await Promise.all([moved, stayed].map(({ name }) => store.put(name, 'warm', null, 0)));
       await store.delete(moved.name);
       await moveEmptySlot(moved.slot);
       const answers = await Promise.all([
@@ -74,7 +74,9 @@ if (redisAvailable()) {
       const dead = cluster.servers[2]!;
       await dead.signal('SIGKILL');
       const began = performance.now();
-      const all = Array.from({ length: 30 }, (_, index) => store.put(key(`user${index}`, 'y'), index, null));
+      const all = Array.from({ length: 30 }, (_, index) =>
+        store.put(key(`user${index}`, 'y'), index, null, 0),
+      );
       const outcomes = await Promise.allSettled(all);
       assert.ok(performance.now() - began < 3000);
       const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
@@ -111,7 +113,7 @@ async function moveEmptySlot(slot: number): Promise<void> {
 async function untilAllAnswer(store: Store): Promise<void> {
   const patience = performance.now() + 5000;
   const write = () =>
-    Promise.all(Array.from({ length: 30 }, (_, index) => store.put(key(`u${index}`, 'y'), 1, null)));
+    Promise.all(Array.from({ length: 30 }, (_, index) => store.put(key(`u${index}`, 'y'), 1, null, 0)));
   while (!(await write().catch(() => false)))
     assert.ok(performance.now() < patience, 'works again by itself');
 }

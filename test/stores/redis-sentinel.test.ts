@@ -27,12 +27,12 @@ describe('the Redis store behind Sentinel', { skip: redisAvailable() ? false : N
 
   it('finds the master, and the new master after a fail-over (attack 16)', async () => {
     const record = key('ann', 'record');
-    await store.put(record, 'before', null);
+    await store.put(record, 'before', null, 0);
     assert.deepEqual(await store.findings(), []);
     // Refused until the Sentinel knows the replica well enough to promote it.
     await until(async () => (await sentinel.cli('SENTINEL', 'FAILOVER', 'sekisho')) === 'OK');
     await until(async () => {
-      await store.put(record, 'after', null);
+      await store.put(record, 'after', null, 0);
       return (
         (await replica.cli('ROLE')).startsWith('master') &&
         (await replica.cli('GET', `sekisho:${record}`)).endsWith('"after"')

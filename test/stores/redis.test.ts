@@ -55,9 +55,9 @@ const MINUTE = 60_000;
 async function writeOneOfEach(store: Store, now: number, life: number): Promise<void> {
   const name = (rest: string) => key('ann', rest);
   const expiresAt = now + life;
-  await store.put(name('put'), 1, expiresAt);
+  await store.put(name('put'), 1, expiresAt, now);
   await store.add(name('add'), 1, expiresAt, now);
-  await store.put(name('replaced'), { rev: 1 }, null);
+  await store.put(name('replaced'), { rev: 1 }, null, 0);
   await store.replace(name('replaced'), { rev: 2 }, 1, expiresAt + life, now);
   await store.join(name('set'), 'a', 1, expiresAt, now);
   await store.reserve({ key: name('uses'), now, windows: [{ window: life, max: 1 }], cooldown: [] });

@@ -66,7 +66,7 @@ describe('the SQLite store when its process dies', () => {
 /** Children write one line for each thing the store answered, and go on until they are killed. */
 const WRITES = `
   for (let number = 0; ; number++) {
-    await store.put(\`{kept}\${number}\`, { number: String(number) }, null);
+    await store.put(\`{kept}\${number}\`, { number: String(number) }, null, 0);
     say(number);
   }`;
 const ATTEMPTS = `

@@ -71,7 +71,7 @@ describe('the SQLite store', () => {
     const file = join(folder, 'kept.db');
     const record = key('kept', 'record');
     const epoch = await withStore(file, async (store) => {
-      await store.put(record, { a: 1 }, null);
+      await store.put(record, { a: 1 }, null, 0);
       return store.epoch();
     });
     await withStore(file, async (store) => {
@@ -83,7 +83,7 @@ describe('the SQLite store', () => {
   it('clears away what is over while it writes, a few rows at a time (PRV-05)', async () => {
     await withStore(':memory:', async (store) => {
       const old = Array.from({ length: 100 }, (_, index) => key('old', `${index}`));
-      for (const one of old) await store.put(one, 'x', 1000);
+      for (const one of old) await store.put(one, 'x', 1000, 0);
       for (let write = 0; write < 20; write++) await store.add(key('new', `${write}`), 'y', null, 100_000);
       // `delete` says whether the row was still there.
       const left = await Promise.all(old.map((one) => store.delete(one)));

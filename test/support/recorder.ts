@@ -13,9 +13,9 @@ export function recordLives(store: Store, lives: Lives): Store {
   };
   return {
     ...store,
-    put(key, value, expiresAt) {
+    put(key, value, expiresAt, now) {
       note(key, expiresAt);
-      return store.put(key, value, expiresAt);
+      return store.put(key, value, expiresAt, now);
     },
     add(key, value, expiresAt, now) {
       note(key, expiresAt);

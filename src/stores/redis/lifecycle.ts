@@ -3,12 +3,14 @@ import { key, type Store } from '../../ports/store.ts';
 import { within } from './failure.ts';
 import { findings } from './findings.ts';
 import type { Link } from './link.ts';
-import { EPOCH } from './record-scripts.ts';
+import { EPOCH, TIME } from './record-scripts.ts';
 
-type LifecycleMethods = Pick<Store, 'epoch' | 'ping' | 'findings' | 'close'>;
+type LifecycleMethods = Pick<Store, 'epoch' | 'time' | 'ping' | 'findings' | 'close'>;
 
 /** Marks that a cluster gets: enough that every master holds some, wherever the slots move. */
 const CLUSTER_MARKS = 64;
+/** Chooses the node of a cluster whose clock counts. */
+const CLOCK_KEY = key('clock', 'time');
 /** What the port allows a ping. */
 const PING_MS = 1000;
 
@@ -16,6 +18,7 @@ const PING_MS = 1000;
 export function lifecycle(link: Link): LifecycleMethods {
   return {
     epoch: () => epoch(link),
+    time: async () => Number(await link.run(TIME, [CLOCK_KEY], [])),
     async ping() {
       await within(PING_MS, Promise.all(link.masters().map((node) => node.ping())));
     },

@@ -11,9 +11,8 @@ export function records(link: Link): RecordMethods {
   const { commands, name, run } = link;
   return {
     get: async (key, now) => decode(await commands.get(name(key)), now),
-    async put(key, value, expiresAt) {
-      // The port does not say what time it is for the caller, and the expiry that counts is in the head (expiry.ts).
-      const keep = keepFor(expiresAt, Date.now());
+    async put(key, value, expiresAt, now) {
+      const keep = keepFor(expiresAt, now);
       if (keep === '') await commands.set(name(key), encode(value, expiresAt));
       else await commands.set(name(key), encode(value, expiresAt), 'PX', keep);
     },

@@ -1,6 +1,6 @@
 import { ATTEMPT } from './attempt-script.ts';
 import { CLOSE_CHALLENGE, OPEN_CHALLENGE, RESEND } from './challenge-scripts.ts';
-import { ADD, CONSUME, EPOCH, REPLACE, ROTATE } from './record-scripts.ts';
+import { ADD, CONSUME, EPOCH, REPLACE, ROTATE, TIME } from './record-scripts.ts';
 import { RELEASE, RESERVE } from './reservation-scripts.ts';
 import type { Script } from './script.ts';
 import { JOIN, LEAVE } from './set-scripts.ts';
@@ -12,6 +12,7 @@ export const SCRIPTS: readonly Script[] = [
   CONSUME,
   ROTATE,
   EPOCH,
+  TIME,
   JOIN,
   LEAVE,
   RESERVE,

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { systemClock } from '../../ports/clock.ts';
 import type { StoreFinding } from '../../ports/store.ts';
 import type { Direct } from './direct.ts';
 
-type LifecycleMethods = Direct<'epoch' | 'ping' | 'findings' | 'close'>;
+type LifecycleMethods = Direct<'epoch' | 'time' | 'ping' | 'findings' | 'close'>;
 
 /** Everything about the file itself. */
 export function lifecycle(
@@ -14,6 +15,7 @@ export function lifecycle(
   const epoch = database.prepare("SELECT value FROM meta WHERE name = 'epoch'");
   return {
     epoch: () => String(epoch.get()!['value']),
+    time: () => systemClock.now(),
     ping: () => void epoch.get(),
     findings: () => {
       database.prepare('SELECT 1').get();

@@ -10,7 +10,7 @@ type RecordMethods = Direct<'get' | 'put' | 'add' | 'replace' | 'delete' | 'cons
 export function records(entries: Entries): RecordMethods {
   return {
     get: (key, now) => entries.live(key, now),
-    put: (key, value, expiresAt) => entries.write(key, value, expiresAt),
+    put: (key, value, expiresAt, now) => entries.step(now, () => entries.write(key, value, expiresAt)),
     add: (key, value, expiresAt, now) =>
       entries.step(now, () => {
         if (entries.live(key, now) !== undefined) return false;
