@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'number_taken',
   'send_too_early',
   'send_limit',
+  'codes_paused',
   'send_failed',
   'sms_stopped',
   'login_taken',

@@ -80,10 +80,13 @@ export type EventKind =
   /** A person said STOP: no SMS goes to the number until START. */
   | { type: 'sms.stopped'; number: string }
   | { type: 'sms.resumed'; number: string }
-  /** A limit refused to send, or nothing that is set up reaches the number (`unreachable`). */
+  /**
+   * A limit refused to send, a code could not be entered in time after wrong ones (`failures`), or nothing that is set up
+   * reaches the number (`unreachable`).
+   */
   | {
       type: 'send.refused';
-      limit: 'number' | 'account' | 'ip' | 'challenge' | 'voice' | 'unreachable';
+      limit: 'number' | 'account' | 'ip' | 'challenge' | 'voice' | 'failures' | 'unreachable';
       number: string;
     }
   | { type: 'code.refused'; purpose: Purpose; code: ErrorCode; failures?: number }

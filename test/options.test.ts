@@ -29,6 +29,7 @@ describe('options', () => {
       cooldown: [30, 60, 120],
       perNumberHour: 5,
       perNumberDay: 10,
+      perUnprovedNumber: 10,
       perAccountDay: 10,
       perIpHour: 20,
     });

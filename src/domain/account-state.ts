@@ -1,10 +1,10 @@
-import { tallyKey } from './challenge.ts';
 import type { Core } from './core.ts';
 import { countBrowsers } from './devices.ts';
 import { authenticatorNumber, findAuthenticator } from './enrolment.ts';
 import { accountTag } from './limits.ts';
 import { isStopped } from './opt-out.ts';
 import { maskPhone } from './phone.ts';
+import { tallyKey } from './send-permit.ts';
 
 /** What the support desk may know of an account. Times are milliseconds since the epoch. */
 export interface AccountState {
@@ -16,7 +16,7 @@ export interface AccountState {
     /** The person at the number said STOP: it gets calls only. */
     stopped: boolean;
   } | null;
-  /** Wrong codes in a row: for the number, or for the binding of one where there is none. */
+  /** Wrong codes in a row for the number; 0 where there is none. */
   failures: number;
   /** No code is compared before; null: no wait. */
   waitsUntil: number | null;
@@ -29,7 +29,11 @@ export async function describeAccount(core: Core, accountId: string): Promise<Ac
   const { options, store, clock } = core;
   const now = clock.now();
   const bound = await findAuthenticator(core, accountId);
-  const tally = tallyKey({ tag: accountTag(accountId), authenticatorId: bound?.id ?? null });
+  const tally = tallyKey({
+    tag: accountTag(accountId),
+    authenticatorId: bound?.id ?? null,
+    challengeId: null,
+  });
   const [{ failures, notBefore }, trustedBrowsers] = await Promise.all([
     store.readTally(tally, now),
     countBrowsers(core, accountId),

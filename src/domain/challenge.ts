@@ -5,11 +5,10 @@ import { type Bound, codeOf, newChallengeId } from './challenge-codes.ts';
 import type { Core } from './core.ts';
 import type { Cause } from './delivery.ts';
 import { dispatch } from './dispatch.ts';
-import { findAuthenticator } from './enrolment.ts';
 import { eventsOf, type Flow, flowName, flowNumber } from './flow.ts';
-import { type Release, reserveSend } from './limits.ts';
-import { isStopped } from './opt-out.ts';
+import { mayBeUsualCode, type Release } from './limits.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
+import { orGiveBack, permitSend } from './send-permit.ts';
 
 /** The record outlives its last code, so that a late entry hears "expired" and not "unknown"; PRV-05 allows 24 h. */
 const KEPT_AFTER = 3_600_000;
@@ -28,16 +27,14 @@ export interface SendOrder {
 }
 
 export const challengeKey = (tag: string, id: string): Key => key(tag, 'challenge', id);
-/** Failures count per authenticator; while a number is being bound, per account or per number (lesson 6). */
-export const tallyKey = (flow: Pick<Flow, 'tag' | 'authenticatorId'>): Key =>
-  key(flow.tag, 'tally', flow.authenticatorId ?? 'binding');
 
 /**
  * Sends the first code of a challenge. Three steps, one after the other: count the send, record challenge and flow,
  * hand the code over; nothing leaves that is not on record (OPS-01).
  *
  * @param record Writes the flow with this challenge id.
- * @throws SekishoError `send_too_early`, `send_limit`, `number_not_allowed`, `authenticator_disabled`, `sms_stopped`.
+ * @throws SekishoError `send_too_early`, `send_limit`, `number_not_allowed`, `authenticator_disabled`, `sms_stopped`,
+ *   `codes_paused`.
  */
 export async function sendFirstCode(
   core: Core,
@@ -48,10 +45,15 @@ export async function sendFirstCode(
 ): Promise<Flow> {
   const phone = allowedNumber(core, uid, flow);
   const channel = chooseChannel(core, uid, flow, phone, order.channel);
-  const release = await permitSend(core, flow, order, phone, channel);
+  const release = await permitSend(core, { ...flow, challengeId: null }, order, phone, channel);
+  const unproved = flow.authenticatorId === null;
+  const usual = await orGiveBack(
+    release,
+    unproved ? mayBeUsualCode(core, phone.e164) : Promise.resolve(true),
+  );
   const now = core.clock.now();
   const expiresAt = now + core.options.code.ttl * 1000;
-  const id = newChallengeId(core);
+  const id = newChallengeId(core, !usual);
   const keepUntil = expiresAt + KEPT_AFTER;
   const challenge = { data: null, now, expiresAt, keepUntil, channel };
   const [, recorded] = await orGiveBack(
@@ -65,16 +67,6 @@ export async function sendFirstCode(
 async function openChallenge(core: Core, name: Key, challenge: NewChallenge): Promise<void> {
   if (await core.store.openChallenge(name, challenge)) return;
   throw new SekishoError('store_unavailable', 'A new challenge was there already');
-}
-
-/** Where the work fails nothing is sent, and the send that was counted is given back. */
-async function orGiveBack<T>(release: Release, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    await release();
-    throw error;
-  }
 }
 
 /**
@@ -168,43 +160,6 @@ function chooseChannel(core: Core, uid: string, flow: Bound, phone: Phone, wante
     'number_not_allowed',
     `No gateway reaches a number of ${phone.country} that takes ${phone.channels.join(', ')}`,
   );
-}
-
-/**
- * Counts the send, and refuses it where no code could verify any more (OTP-05) or the person said STOP. Answers what gives
- * the send back.
- */
-async function permitSend(
-  core: Core,
-  flow: Bound,
-  { ip, follows }: SendOrder,
-  { e164 }: Phone,
-  channel: Channel,
-): Promise<Release> {
-  const confirmed = flow.authenticatorId !== null;
-  const accountId = flow.accountId ?? undefined;
-  const looking = Promise.all([
-    core.store.readTally(tallyKey(flow), core.clock.now()),
-    channel === 'sms' && isStopped(core, e164),
-    isStillBound(core, flow),
-  ]);
-  looking.catch(() => undefined); // it is waited for below
-  const automatic = follows !== undefined;
-  const release = await reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic });
-  const [tally, stopped, bound] = await orGiveBack(release, looking);
-  const disabled = tally.failures >= core.options.failures.ceiling;
-  if (bound && !disabled && !stopped) return release;
-  // Whoever types a stranger's number in learns what it said; not without end.
-  await release(stopped && !confirmed ? ['number', 'tries', 'voice'] : undefined);
-  if (!bound) throw new SekishoError('interaction_gone', 'The number was taken off the account meanwhile');
-  if (disabled)
-    throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');
-  throw new SekishoError('sms_stopped', 'The person at this number said STOP: only calls are possible');
-}
-
-/** Whether the number still is the account's; after a loss nothing goes to the old one (BND-08). */
-async function isStillBound(core: Core, { authenticatorId, accountId }: Bound): Promise<boolean> {
-  return authenticatorId === null || (await findAuthenticator(core, accountId!))?.id === authenticatorId;
 }
 
 export async function readChallenge(core: Core, flow: Flow): Promise<ChallengeState | undefined> {

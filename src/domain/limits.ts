@@ -6,16 +6,14 @@ import { digest, mac } from './keys.ts';
 import { maskPhone } from './phone.ts';
 import { countUses } from './uses.ts';
 
+const QUARTER = 900_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /** Who is asking for a message, and to where. */
 export interface SendRequest {
   e164: string;
-  /**
-   * Whether the number was proved before. Strangers who type a number in count apart, so that they cannot use up the
-   * sends of its owner (THR-02).
-   */
+  /** Whether the number was proved before, by the account that asks. */
   confirmed: boolean;
   /** Undefined while signing up. */
   accountId: string | undefined;
@@ -61,59 +59,131 @@ export async function reserveSend(core: Core, request: SendRequest): Promise<Rel
   throw new SekishoError(code, `The limit per ${limit} is reached`, { retryAt: worst.retryAt });
 }
 
-function sendLimits(
-  core: Core,
-  request: SendRequest,
-  now: number,
-): { limit: Limit; reservation: Reservation }[] {
-  const { sends, voice } = core.options;
-  const perNumber = (
-    tag: string,
-    kind: 'sends' | 'tries',
-    times: number,
-    cooldown: number[],
-  ): Reservation => ({
-    key: key(tag, kind, confirmedOrNot(request)),
-    now,
-    windows: [
-      { window: HOUR, max: sends.perNumberHour * times },
-      { window: DAY, max: sends.perNumberDay * times },
-    ],
-    cooldown,
+type SendLimit = { limit: Limit; reservation: Reservation };
+
+function sendLimits(core: Core, request: SendRequest, now: number): SendLimit[] {
+  const { sends } = core.options;
+  const { accountId, automatic, confirmed, ip } = request;
+  const uses = (limit: Limit, name: Key, windows: Reservation['windows']): SendLimit => ({
+    limit,
+    reservation: { key: name, now, windows, cooldown: [] },
   });
-  const pauses = request.automatic ? [] : sends.cooldown.map((pause) => pause * 1000);
-  const per = (limitKey: Key, window: number, max: number): Reservation => ({
-    key: limitKey,
-    now,
-    windows: [{ window, max }],
-    cooldown: [],
-  });
-  const { accountId, channel, automatic, e164 } = request;
-  const ip = key(digest(`ip ${request.ip ?? 'unknown'}`), 'sends');
-  const day = (name: Key, max: number): Reservation => per(name, DAY, max);
+  // Nobody but its owner has a number that was proved to an account, and reads its codes: an address that cannot be read,
+  // and all that share it, close nothing for them.
+  const countsIp = !automatic && (ip !== undefined || !confirmed);
+  const from = key(digest(`ip ${ip ?? 'unknown'}`), 'sends');
   // Under every secret: what was counted before one came or moved still counts, and so does what another process counts.
-  const tags = core.ring.all.map((set) => mac(set.index, e164));
+  const tags = core.ring.all.map((set) => mac(set.index, request.e164));
   return [
-    ...tags.map((tag) => ({ limit: 'number' as const, reservation: perNumber(tag, 'sends', 1, []) })),
-    ...tags.map((tag) => ({ limit: 'tries' as const, reservation: perNumber(tag, 'tries', TRIES, pauses) })),
-    ...(automatic ? [] : [{ limit: 'ip' as const, reservation: per(ip, HOUR, sends.perIpHour) }]),
-    ...(channel === 'sms' ? [] : tags).map((tag) => ({
-      limit: 'voice' as const,
-      reservation: day(key(tag, 'calls', confirmedOrNot(request)), voice.perNumberDay),
-    })),
+    ...tags.flatMap((tag) =>
+      confirmed ? toProved(core, request, tag, now) : toUnproved(core, request, tag, now),
+    ),
+    ...(countsIp ? [uses('ip', from, [{ window: HOUR, max: sends.perIpHour }])] : []),
+    // Apart: who only has the password uses up what signing in has, and not what binding has after the number was reset.
     ...(accountId === undefined
       ? []
       : [
-          {
-            limit: 'account' as const,
-            reservation: day(key(accountTag(accountId), 'sends'), sends.perAccountDay),
-          },
+          uses('account', key(accountTag(accountId), 'sends', confirmed ? 'confirmed' : 'unconfirmed'), [
+            { window: DAY, max: sends.perAccountDay },
+          ]),
         ]),
   ];
 }
 
-/** Apart, calls as well: what strangers ask for must not use up what the number's owner has (THR-02). */
-const confirmedOrNot = ({ confirmed }: SendRequest): string => (confirmed ? 'confirmed' : 'unconfirmed');
+const toProved = (core: Core, request: SendRequest, tag: string, now: number): SendLimit[] =>
+  ofNumber(core, request, now, {
+    ...{ tag, name: ['confirmed'] },
+    sends: [
+      { window: HOUR, max: core.options.sends.perNumberHour },
+      { window: DAY, max: core.options.sends.perNumberDay },
+    ],
+    calls: [{ window: DAY, max: core.options.voice.perNumberDay }],
+  });
+
+/**
+ * What goes to a number that is not proved yet counts against who asks, so that no stranger closes it for its owner
+ * (THR-02, fault B.2): an account that gave its first factor, else the address. Besides, there is a limit over all askers for
+ * the sake of whoever has that phone and of the bill (THR-03): far above what one asker has, over within a quarter of an
+ * hour (calls: an hour), and one for accounts and one for addresses, because accounts are harder to come by. Where the
+ * address is unknown everybody would be that asker: then only the short window counts.
+ */
+function toUnproved(core: Core, request: SendRequest, tag: string, now: number): SendLimit[] {
+  const { sends, voice } = core.options;
+  const { accountId, channel, ip } = request;
+  const kind = accountId === undefined ? 'addresses' : 'accounts';
+  const asker = accountId === undefined ? ip && digest(`ip ${ip}`) : accountTag(accountId);
+  const total = (limit: Limit, name: string, window: number, max: number): SendLimit => ({
+    limit,
+    reservation: { key: key(tag, name, 'everybody', kind), now, windows: [{ window, max }], cooldown: [] },
+  });
+  return [
+    ...ofNumber(core, request, now, {
+      ...{ tag, name: ['unconfirmed', asker ?? 'unknown'] },
+      sends:
+        asker === undefined
+          ? [{ window: QUARTER, max: sends.perNumberHour }]
+          : [
+              { window: HOUR, max: sends.perNumberHour },
+              { window: DAY, max: sends.perNumberDay },
+            ],
+      calls: [{ window: asker === undefined ? HOUR : DAY, max: voice.perNumberDay }],
+    }),
+    total('number', 'sends', QUARTER, sends.perUnprovedNumber),
+    ...(channel === 'voice' ? [total('voice', 'calls', HOUR, 2 * voice.perNumberDay)] : []),
+  ];
+}
+
+/** The limits of one number as one asker has them; tries that were given back end at three times as many. */
+function ofNumber(
+  core: Core,
+  { automatic, channel }: SendRequest,
+  now: number,
+  {
+    tag,
+    name,
+    sends,
+    calls,
+  }: { tag: string; name: string[] } & Record<'sends' | 'calls', Reservation['windows']>,
+): SendLimit[] {
+  const pauses = automatic ? [] : core.options.sends.cooldown.map((pause) => pause * 1000);
+  const tries = sends.map(({ window, max }) => ({ window, max: max * TRIES }));
+  const uses = (
+    limit: Limit,
+    kind: string,
+    windows: Reservation['windows'],
+    cooldown: number[],
+  ): SendLimit => ({
+    limit,
+    reservation: { key: key(tag, kind, ...name), now, windows, cooldown },
+  });
+  return [
+    uses('number', 'sends', sends, []),
+    uses('tries', 'tries', tries, pauses),
+    ...(channel === 'voice' ? [uses('voice', 'calls', calls, [])] : []),
+  ];
+}
+
+/**
+ * Whether a code for a number that is not proved may have the usual length. Who signs up or binds starts his own challenges,
+ * so the guesses at one number are as many as its challenges take, whoever asks; and no limit on them may close the number
+ * for its owner. So the first hundred guesses in 24 hours are at usual codes: 1 in 10,000 for six digits. Every challenge after
+ * that has a code that is two digits longer: even 1,920 of them, all that the limits above let through, with five tries each,
+ * add less than another 1 in 10,000. Its owner reads two digits more and waits for nothing.
+ */
+export async function mayBeUsualCode(core: Core, e164: string): Promise<boolean> {
+  const max = Math.floor(GUESSES_AT_USUAL_CODES / core.options.code.tries);
+  const { outcomes } = await countUses(
+    core.store,
+    core.ring.all.map((set) => ({
+      key: key(mac(set.index, e164), 'usual-codes'),
+      now: core.clock.now(),
+      windows: [{ window: DAY, max }],
+      cooldown: [],
+    })),
+  );
+  return outcomes.every(({ granted }) => granted);
+}
+const GUESSES_AT_USUAL_CODES = 100;
 
 /** Tag of everything that belongs to one account: its records live on one node of a cluster (DESIGN 10). */
 export const accountTag = (accountId: string): string => digest(`account ${accountId}`);

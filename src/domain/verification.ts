@@ -1,8 +1,9 @@
 import { type ErrorCode, SekishoError } from '../errors.ts';
-import { type AttemptOutcome, type Channel, key } from '../ports/store.ts';
+import type { Options } from '../options.ts';
+import { type AttemptOutcome, type AttemptRequest, type Channel, key } from '../ports/store.ts';
 import type { Fact } from './assurance.ts';
-import { challengeKey, closeChallenge, tallyKey } from './challenge.ts';
-import { expectedCodes } from './challenge-codes.ts';
+import { challengeKey, closeChallenge } from './challenge.ts';
+import { codeLength, expectedCodes } from './challenge-codes.ts';
 import { blind, MalformedCode, readCode } from './code.ts';
 import type { Core } from './core.ts';
 import { type Message, newestOf, readDelivery } from './delivery.ts';
@@ -10,6 +11,7 @@ import { type Authenticator, findAuthenticator } from './enrolment.ts';
 import { eventsOf, type Flow, flowNumber, lockFlow } from './flow.ts';
 import { isWorthTelling, tellAccount } from './notices.ts';
 import { hasFailed } from './receipt.ts';
+import { tallyKey } from './send-permit.ts';
 import { countUses } from './uses.ts';
 
 /** A code that did not verify. */
@@ -63,7 +65,7 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
 
 async function readEntry(core: Core, uid: string, flow: Flow, entry: string): Promise<string> {
   try {
-    return readCode(entry, core.options.code.length);
+    return readCode(entry, codeLength(core, flow.challengeId));
   } catch (error) {
     if (!(error instanceof MalformedCode)) throw error;
     const { outcomes } = await countUses(core.store, [
@@ -90,11 +92,24 @@ function attempt(core: Core, uid: string, flow: Flow, code: string): Promise<Att
     expected: expectedCodes(core, uid, flow),
     given: blind(code),
     maxTries: options.code.tries,
-    ceiling: options.failures.ceiling,
-    delays: options.failures.delays.map((delay) => delay * 1000),
-    tallyExpiresAt: flow.authenticatorId === null ? now + DAY : null,
+    ...(flow.authenticatorId === null ? whileBinding(options, now) : onceBound(options)),
   });
 }
+
+type Waits = Pick<AttemptRequest, 'ceiling' | 'delays' | 'tallyExpiresAt'>;
+
+const onceBound = ({ failures }: Options): Waits => ({
+  ceiling: failures.ceiling,
+  delays: failures.delays.map((delay) => delay * 1000),
+  tallyExpiresAt: null,
+});
+
+/** There is no authenticator to disable, and no wait is longer than a code can outlive (fault B.2). */
+const whileBinding = ({ code, failures }: Options, now: number): Waits => ({
+  ceiling: code.tries + 1,
+  delays: failures.delays.map((delay) => Math.min(delay, code.ttl / 4) * 1000),
+  tallyExpiresAt: now + DAY,
+});
 
 /** By which way the code came: the last one that did not fail. A call that nobody answered told no code (OID-01). */
 const channelOf = (messages: readonly Message[]): Channel | undefined =>

@@ -56,6 +56,7 @@ async function isGood(core: Core, before: Flow, flow: Omit<Flow, 'rev'>): Promis
 const EXPLAINED = new Set([
   'send_too_early',
   'send_limit',
+  'codes_paused',
   'sms_stopped',
   'number_not_allowed',
   'authenticator_disabled',

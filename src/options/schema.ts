@@ -15,6 +15,7 @@ import {
   voiceSchema,
   webhooksSchema,
 } from './delivery.ts';
+import { failureSchema, sendSchema } from './limits.ts';
 import { noticesSchema } from './notices.ts';
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -75,42 +76,6 @@ const codeSchema = z
       .boolean()
       .default(false)
       .describe('Permits 4 or 5 digits, at most 3 tries: weaker than NIST SP 800-63B-4 asks for'),
-  })
-  .prefault({});
-
-const failureSchema = z
-  .strictObject({
-    ceiling: z
-      .int()
-      .min(5)
-      .max(100)
-      .default(30)
-      .describe(
-        'Consecutive wrong codes over all challenges after which the number must be bound again (OTP-05)',
-      ),
-    delays: z
-      .array(seconds(0, 3600))
-      .min(1)
-      .default([0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600])
-      .describe('Seconds to wait after the 1st, 2nd, 3rd … consecutive wrong code; the last one repeats'),
-  })
-  .prefault({});
-
-const sendSchema = z
-  .strictObject({
-    cooldown: z
-      .array(seconds(0, 3600))
-      .min(1)
-      .default([30, 60, 120])
-      .describe('Seconds between sends to a number'),
-    perNumberHour: z.int().min(1).default(5),
-    perNumberDay: z.int().min(1).default(10),
-    perAccountDay: z.int().min(1).default(10),
-    perIpHour: z
-      .int()
-      .min(1)
-      .default(20)
-      .describe('Also the limit for all clients without a readable address'),
   })
   .prefault({});
 

@@ -1,14 +1,16 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { readChallenge, tallyKey } from '../domain/challenge.ts';
+import { readChallenge } from '../domain/challenge.ts';
+import { codeLength } from '../domain/challenge-codes.ts';
 import type { Core } from '../domain/core.ts';
 import { type Message, readDelivery } from '../domain/delivery.ts';
 import { type Flow, flowNumber } from '../domain/flow.ts';
 import { isStopped } from '../domain/opt-out.ts';
 import { maskPhone, readable, readPhone } from '../domain/phone.ts';
 import { askAbout } from '../domain/reception.ts';
+import { isPaused, tallyKey } from '../domain/send-permit.ts';
 import { SekishoError } from '../errors.ts';
 import { type Parts, policyOf } from '../oidc/parts.ts';
-import type { ChallengeState, Channel } from '../ports/store.ts';
+import type { ChallengeState, Channel, Tally } from '../ports/store.ts';
 import type { CodePage, DeliveryNews, PageError } from './model.ts';
 import { tellNews } from './news.ts';
 import { basePage, type Look } from './present.ts';
@@ -47,7 +49,8 @@ export async function codePage(
     ...base,
     sent: challenge !== undefined,
     ...shownNumber(core, flow, e164),
-    length: core.options.code.length,
+    length: codeLength(core, challengeId),
+    paused: pausedUntil(core, tally, locale),
     secondsLeft: challenge ? secondsUntil(challenge.expiresAt, now) : 0,
     channel: progress.channel,
     delivery: news,
@@ -55,12 +58,31 @@ export async function codePage(
     channels,
     sendsUsed: !isSendable(core, challenge),
     stopped,
-    sendWait: sendWait(core.options.sends.cooldown, flow, challenge, now, error),
+    sendWait: Math.max(
+      sendWait(core.options.sends.cooldown, flow, challenge, now, error),
+      isPaused(core, tally) ? secondsUntil(tally.notBefore, now) : 0,
+    ),
     tryWait: secondsUntil(tally.notBefore, now),
     trustDays: offersTrust(parts, visit) ? core.options.trustedBrowser.days : null,
     trusting: error?.field === 'code' && visit.url.searchParams.get('trust') === 'yes',
     status: statusOf(visit.url.searchParams.get('sent'), challenge, progress),
   };
+}
+
+/**
+ * When a code may be sent again after wrong ones. The time of day is that of the server and says of which zone: a person who
+ * comes back later needs it, and nothing tells the server where the person is.
+ */
+function pausedUntil(core: Core, tally: Tally, locale: string): CodePage['paused'] {
+  if (!isPaused(core, tally)) return null;
+  const format = new Intl.DateTimeFormat(locale, {
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
+  // Not a moment too early: the time that is shown is a whole minute.
+  const minute = Math.ceil(tally.notBefore / 60_000) * 60_000;
+  return { time: format.format(minute), seconds: secondsUntil(tally.notBefore, core.clock.now()) };
 }
 
 const NO_MESSAGES = { messages: [] };

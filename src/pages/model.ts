@@ -86,6 +86,8 @@ export interface CodePage extends PageBase {
   /** The person at this number said STOP: no SMS until START is sent to the number they came from; calls still work. */
   stopped: boolean;
   sendWait: number;
+  /** After wrong codes none is sent for a while, because it could not be entered in time: until when. */
+  paused: { time: string; seconds: number } | null;
   /** Seconds until an entry is looked at again; 0: now. */
   tryWait: number;
   /** Days for which the browser may be trusted; null when that is not offered. */

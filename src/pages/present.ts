@@ -3,8 +3,9 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import { getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { readChallenge } from '../domain/challenge.ts';
+import { codeLength } from '../domain/challenge-codes.ts';
 import { MalformedCode } from '../domain/code.ts';
-import { loadFlow } from '../domain/flow.ts';
+import { type Flow, loadFlow } from '../domain/flow.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { ErrorCode, SekishoError } from '../errors.ts';
 import { clientNameIn } from '../oidc/client-name.ts';
@@ -74,7 +75,12 @@ async function clientName(parts: Parts, visit: Visit): Promise<string> {
 }
 
 /** An error as a page says it. Times are told in seconds from now. */
-export function pageError(parts: Parts, error: SekishoError, field: string | null): PageError {
+export function pageError(
+  parts: Parts,
+  error: SekishoError,
+  field: string | null,
+  { challengeId }: Pick<Flow, 'challengeId'>,
+): PageError {
   const { core } = parts;
   const seconds = error.retryAt === undefined ? 0 : secondsUntil(error.retryAt, core.clock.now());
   return {
@@ -83,7 +89,7 @@ export function pageError(parts: Parts, error: SekishoError, field: string | nul
     values: {
       seconds,
       minutes: Math.ceil(seconds / 60),
-      length: core.options.code.length,
+      length: codeLength(core, challengeId),
       ...(error instanceof CodeRefused && error.triesLeft !== undefined
         ? { triesLeft: error.triesLeft }
         : {}),

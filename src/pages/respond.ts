@@ -32,6 +32,7 @@ export const STATUS: Partial<Record<ErrorCode, number>> = {
   attempt_too_early: 429,
   send_too_early: 429,
   send_limit: 429,
+  codes_paused: 429,
   busy: 503,
   store_unavailable: 503,
   internal: 500,

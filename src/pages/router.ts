@@ -147,7 +147,7 @@ async function showStep(pages: PagesParts, visit: Visit): Promise<void> {
 async function showCode(pages: PagesParts, visit: Visit): Promise<void> {
   const { parts, assets } = pages;
   const said = await whatWasSaid(parts, visit);
-  const error = said ? pageError(parts, said, 'code') : null;
+  const error = said ? pageError(parts, said, 'code', visit.flow) : null;
   const status = said ? (STATUS[said.code] ?? 400) : 200;
   show(pages, visit.res, 'code', await codePage(parts, assets, visit, error), status);
 }
@@ -164,6 +164,7 @@ const SHOWN_IN_FORM: ReadonlySet<ErrorCode> = new Set([
   'notice_required',
   'send_too_early',
   'send_limit',
+  'codes_paused',
   'sms_stopped',
   'login_taken',
   'login_invalid',
@@ -185,7 +186,7 @@ const fieldOf = (code: ErrorCode, action: string): string | null =>
 async function showAgain(pages: PagesParts, visit: Visit, action: string, form: Form, error: SekishoError) {
   const { parts, assets } = pages;
   const status = STATUS[error.code] ?? 400;
-  const said = pageError(parts, error, fieldOf(error.code, action));
+  const said = pageError(parts, error, fieldOf(error.code, action), visit.flow);
   const { res } = visit;
   if (action === 'signup' || error.code === 'login_taken') {
     const typed = { login: form['login'] ?? '', name: form['name'] ?? '' };

@@ -1,5 +1,6 @@
-import { readChallenge, tallyKey } from '../domain/challenge.ts';
+import { readChallenge } from '../domain/challenge.ts';
 import { type Malformation, MalformedCode } from '../domain/code.ts';
+import { tallyKey } from '../domain/send-permit.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { SekishoError } from '../errors.ts';
 import type { Parts } from '../oidc/parts.ts';

@@ -1,5 +1,6 @@
 import type { AttemptOutcome, Store } from '../../src/ports/store.ts';
 import { openRedisStore } from '../../src/stores/redis.ts';
+import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { FREE_SENDS, type Host, type HostSettings, startHost } from '../support/host.ts';
 import { redisAvailable, startRedis } from '../support/redis.ts';
 
@@ -15,6 +16,30 @@ export interface TwoNodes {
 }
 
 export const withRedis = { skip: redisAvailable() ? false : 'redis-server is not installed' };
+
+/** What every attack on a store is tried on. */
+export const STORES: readonly (readonly [
+  string,
+  { skip: string | boolean; open(): Promise<{ store: Store; stop(): Promise<void> }> },
+])[] = [
+  [
+    'SQLite',
+    {
+      skip: false,
+      open: async () => ({ store: await openSqliteStore({ file: ':memory:' }), stop: async () => {} }),
+    },
+  ],
+  [
+    'Redis',
+    {
+      skip: withRedis.skip,
+      async open() {
+        const redis = await startRedis();
+        return { store: await openRedisStore({ url: redis.url }), stop: () => redis.stop() };
+      },
+    },
+  ],
+];
 
 export async function startTwoNodes(options: HostSettings['options'] = {}): Promise<TwoNodes> {
   const redis = await startRedis();

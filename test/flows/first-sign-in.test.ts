@@ -57,11 +57,11 @@ describe('the first sign-in of an account without a number', () => {
     assert.equal(second['acr'], MFA);
   });
 
-  it('waits when the cool-down of the number is not over, and offers to send then', async () => {
+  it('waits when the cool-down of the account for that number is not over, and offers to send then', async () => {
     host.inbox.messages.length = 0;
     const { page } = await givePassword(host, new Visitor(), 'dave');
     await enterNumber(host, page, PHONES.mallory);
-    const second = await givePassword(host, new Visitor(), 'erin');
+    const second = await givePassword(host, new Visitor(), 'dave');
     const refused = await enterNumber(host, second.page, PHONES.mallory);
     assert.equal(refused.status, 429);
     assert.ok(refused.form('number'), 'the form is still there');

@@ -54,6 +54,7 @@ export const FREE_SENDS = {
   cooldown: [0],
   perNumberHour: 1000,
   perNumberDay: 1000,
+  perUnprovedNumber: 1000,
   perAccountDay: 1000,
   perIpHour: 1000,
 };
