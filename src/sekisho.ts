@@ -16,13 +16,14 @@ import { accountTag } from './domain/limits.ts';
 import { tellAccount } from './domain/notices.ts';
 import { resumeSms } from './domain/opt-out.ts';
 import { within } from './domain/risk.ts';
-import { ConfigurationError, SekishoError } from './errors.ts';
+import { SekishoError } from './errors.ts';
 import { createAddressReader } from './oidc/address-reader.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
 import type { Parts } from './oidc/parts.ts';
 import { keepRetryable } from './oidc/retryable.ts';
+import { createWiring } from './oidc/wiring.ts';
 import { parseOptions, type SekishoOptions } from './options.ts';
 import { loadAssets } from './pages/assets.ts';
 import { createRenderer } from './pages/render.ts';
@@ -88,7 +89,9 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   await checkSurroundings(options, log);
   const built = await buildCore(options, log);
   const { core } = built;
-  const attachment = createAttachment(core);
+  const wiring = createWiring(options.issuer, (error) => core.fault('policy', error));
+  let shortCookies: Record<string, unknown> = { httpOnly: true, sameSite: 'lax' };
+  let pairwiseIdentifier: Configuration['pairwiseIdentifier'];
   const parts: Parts = {
     core,
     signals: buildSignals(core),
@@ -96,8 +99,10 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     addressOf: createAddressReader(options.trustedProxies, core.clock, (reason) =>
       core.emit({ type: 'address.unreadable', reason }),
     ),
-    provider: attachment.provider,
-    shortCookies: attachment.shortCookies,
+    wiring,
+    provider: wiring.provider,
+    pairwiseIdentifier: () => pairwiseIdentifier,
+    shortCookies: () => shortCookies,
   };
   const pages = {
     parts,
@@ -107,11 +112,12 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const routers: Router[] = [];
   return {
     configure(configuration) {
-      attachment.rememberCookies(configuration);
+      shortCookies = { ...shortCookies, ...configuration.cookies?.short };
+      pairwiseIdentifier = configuration.pairwiseIdentifier;
       return configureProvider(parts, configuration);
     },
     attach(provider) {
-      attachment.attach(provider);
+      wiring.attach(provider);
       provider.use(
         keepRetryable(provider, {
           page: ({ req, res }, canRetry) => storeFailurePage(pages, req, res, canRetry),
@@ -134,24 +140,6 @@ function buildSignals({ options, store, clock }: Core): Signal[] {
   if (!policies.some(({ mfa }) => mfa === 'risk')) return [];
   const context = { store, clock, accountTag, digest };
   return (options.signals ?? [newBrowser, newNetwork]).map((make) => make(context));
-}
-
-/** What is known of the provider, once `configure` and `attach` were called. */
-function createAttachment({ options }: Core) {
-  let attached: Provider | undefined;
-  let shortCookies: Record<string, unknown> = { httpOnly: true, sameSite: 'lax' };
-  return {
-    provider: () => attached ?? fail('attach(provider) was not called'),
-    shortCookies: () => shortCookies,
-    rememberCookies(configuration: Configuration) {
-      shortCookies = { ...shortCookies, ...configuration.cookies?.short };
-    },
-    attach(provider: Provider) {
-      if (provider.issuer !== options.issuer)
-        fail(`The provider is ${provider.issuer}, not ${options.issuer}`);
-      attached = provider;
-    },
-  };
 }
 
 type AccountSide = Pick<
@@ -217,14 +205,4 @@ async function inTime(core: Core, patience: number, work: () => Promise<void> | 
   } catch (error) {
     core.fault('close', error);
   }
-}
-
-function fail(reason: string): never {
-  throw new ConfigurationError([
-    {
-      field: 'provider',
-      reason,
-      fix: 'Call attach with the provider made from configure(…), at the same issuer',
-    },
-  ]);
 }

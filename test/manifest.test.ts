@@ -59,7 +59,7 @@ describe('plugin-manifest.json is true about', () => {
   });
 
   it('prompts and acr values', () => {
-    const { interactions, acrValues } = sekisho.configure({});
+    const { interactions, acrValues } = sekisho.configure({ cookies: { keys: ['key'] } });
     const stock = new Set(interactionPolicy.base().map(({ name }) => name));
     const added = interactions!.policy!.map(({ name }) => name).filter((name) => !stock.has(name));
     assert.deepEqual(sorted(manifest.prompts), sorted(added));

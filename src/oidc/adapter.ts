@@ -56,7 +56,7 @@ async function write(place: Place, id: string, payload: AdapterPayload, expiresI
   const { uid, userCode, grantId } = payload;
   const record = keyFor(model, id);
   const expiresAt = expiresIn === undefined ? null : now + expiresIn * 1000;
-  const writes: Promise<unknown>[] = [save(place, record, payload, expiresAt)];
+  const writes: Promise<unknown>[] = [save(place, record, withoutSecrets(model, id, payload), expiresAt)];
   if (model === 'Session' && uid) writes.push(store.put(pointerKey('uid', uid), record, expiresAt, now));
   if (userCode) writes.push(store.put(pointerKey('user-code', userCode), record, expiresAt, now));
   if (GRANTABLE.has(model) && grantId) {
@@ -73,25 +73,42 @@ async function save(
   expiresAt: number | null,
 ): Promise<void> {
   const { store, model, now } = place;
-  const kept = withoutSecrets(model, payload) as unknown as Json;
+  const kept = payload as unknown as Json;
   if (model !== 'ReplayDetection') return store.put(record, kept, expiresAt, now);
   // The library looks whether an assertion was seen and then notes it; of two at once only one may pass.
   if (!(await store.add(record, kept, expiresAt, now))) throw usedBefore(model);
 }
 
-/** Besides its own id, an interaction names the session it began in; the library never reads that (9.13.3). */
-function withoutSecrets(model: string, payload: AdapterPayload): AdapterPayload {
+/** Stands in an address for the id of the record. */
+const ITSELF = '{id}';
+
+/**
+ * Besides its own id, an interaction names the session it began in, which the library never reads (9.13.3), and the address
+ * where it goes on, which ends in its id: the value of two cookies (fault A.10).
+ */
+function withoutSecrets(model: string, id: string, payload: AdapterPayload): AdapterPayload {
   if (KEPT_WHOLE.has(model)) return payload;
   const { jti: _id, ...rest } = payload;
-  if (model !== 'Interaction' || !rest.session) return rest;
-  const { cookie: _cookie, ...session } = rest.session;
-  return { ...rest, session };
+  if (model !== 'Interaction') return rest;
+  const { returnTo, session } = rest;
+  return {
+    ...rest,
+    ...(returnTo === undefined ? {} : { returnTo: returnTo.replaceAll(id, ITSELF) }),
+    ...(session === undefined ? {} : { session: withoutCookie(session) }),
+  };
+}
+
+function withoutCookie({ cookie: _cookie, ...session }: NonNullable<AdapterPayload['session']>) {
+  return session;
 }
 
 function restore(model: string, id: string, stored: Json | undefined): AdapterPayload | undefined {
   if (stored === undefined) return undefined;
   const payload = stored as unknown as AdapterPayload;
-  return KEPT_WHOLE.has(model) ? payload : { ...payload, jti: id };
+  if (KEPT_WHOLE.has(model)) return payload;
+  const { returnTo } = payload;
+  const address = returnTo === undefined ? {} : { returnTo: returnTo.replaceAll(ITSELF, id) };
+  return { ...payload, ...address, jti: id };
 }
 
 /**

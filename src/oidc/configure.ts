@@ -1,4 +1,3 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { createAdapterFactory } from './adapter.ts';
 import { type Parts, pagePath } from './parts.ts';
@@ -32,7 +31,7 @@ export function configureProvider(parts: Parts, host: Configuration): Configurat
       ...(await host.extraTokenClaims?.(ctx, token)),
       ...assuranceClaims(ctx),
     }),
-    ...(host.cookies ? { cookies: fasterSigning(host.cookies) } : {}),
+    cookies: parts.wiring.signCookies(host.cookies),
     discovery: { prompt_values_supported: promptValues(parts), ...host.discovery },
   };
 }
@@ -65,38 +64,3 @@ function assuranceClaims(ctx: KoaContextWithOIDC): Record<string, unknown> {
   return source ? { acr: source.acr, amr: source.amr, auth_time: source.authTime } : {};
 }
 type Source = { acr?: string; amr?: string[]; authTime?: number };
-
-/**
- * A list of cookie keys becomes a signer that makes the same signatures from KeyObjects. A sign-in signs about twenty
- * cookies, and Node converts a plain key anew each time.
- */
-function fasterSigning(
-  cookies: NonNullable<Configuration['cookies']>,
-): NonNullable<Configuration['cookies']> {
-  const { keys } = cookies;
-  if (!Array.isArray(keys) || keys.length === 0 || !keys.every((entry) => typeof entry === 'string'))
-    return cookies;
-  return { ...cookies, keys: createCookieSigner(keys) as unknown as NonNullable<typeof keys> };
-}
-
-/** The interface of `keygrip`, with its default algorithm, so that cookies signed before stay valid. */
-function createCookieSigner(keys: readonly string[]): {
-  sign(data: string): string;
-  verify(data: string, signature: string): boolean;
-  index(data: string, signature: string): number;
-} {
-  const secrets = keys.map((text) => createSecretKey(Buffer.from(text)));
-  const signWith = (secret: (typeof secrets)[number], data: string) =>
-    createHmac('sha1', secret).update(data).digest('base64url');
-  const same = (a: string, b: string) => {
-    const [left, right] = [Buffer.from(a), Buffer.from(b)];
-    return left.length === right.length && timingSafeEqual(left, right);
-  };
-  const index = (data: string, signature: string) =>
-    secrets.findIndex((secret) => same(signWith(secret, data), signature));
-  return {
-    sign: (data) => signWith(secrets[0]!, data),
-    verify: (data, signature) => index(data, signature) >= 0,
-    index,
-  };
-}

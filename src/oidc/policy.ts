@@ -13,7 +13,9 @@ import { type Decision, decide } from '../domain/decision.ts';
 import { isTrusted } from '../domain/devices.ts';
 import { findAuthenticator } from '../domain/enrolment.ts';
 import { assessRisk } from '../domain/risk.ts';
-import { type Parts, policyOf } from './parts.ts';
+import { bindBrowser, isSameBrowser } from './browser-binding.ts';
+import { isSecure, type Parts, policyOf } from './parts.ts';
+import { copyPolicy } from './policy-copy.ts';
 import { userAgentOf } from './request.ts';
 import { provedIn } from './result.ts';
 import { readStanding, saveStanding } from './standing.ts';
@@ -31,7 +33,9 @@ const FRESH_ENOUGH_TO_BIND = 300_000;
  * for ever when the acr cannot be reached (OID-03, OID-04).
  */
 export function extendPolicy(parts: Parts, host: readonly interactionPolicy.Prompt[] | undefined): Policy {
-  const policy: Policy = host ? [...host] : [...interactionPolicy.base()];
+  const secure = isSecure(parts);
+  const browser = (ctx: KoaContextWithOIDC) => bindBrowser(ctx, secure);
+  const policy: Policy = copyPolicy(host ?? interactionPolicy.base(), browser);
   const login = policy.find(({ name }) => name === 'login');
   if (login) {
     login.checks.remove('essential_acrs');
@@ -40,9 +44,33 @@ export function extendPolicy(parts: Parts, host: readonly interactionPolicy.Prom
     login.checks.add(freshLoginToBind(parts));
   }
   const after = policy.indexOf(login!) + 1;
-  policy.splice(after, 0, new Prompt({ name: 'mfa' }, secondFactorOwed(parts)));
-  if (parts.core.options.signUp) policy.unshift(new Prompt({ name: 'create', requestable: true }));
+  policy.splice(after, 0, new Prompt({ name: 'mfa' }, browser as never, secondFactorOwed(parts)));
+  if (parts.core.options.signUp)
+    policy.unshift(new Prompt({ name: 'create', requestable: true }, browser as never, nobodyNamed()));
+  policy[0]!.checks.add(sameBrowser(secure), 0);
   return policy;
+}
+
+/**
+ * An interaction that began in another browser ends here, before anything comes of it: its login is not taken over into the
+ * session of this browser either (fault A.5).
+ */
+function sameBrowser(secure: boolean): interactionPolicy.Check {
+  return new Check('other_browser', 'the interaction began in another browser', ({ req, oidc }) => {
+    const interaction = oidc.entities.Interaction;
+    if (!interaction || isSameBrowser(req, interaction, secure)) return Check.NO_NEED_TO_PROMPT;
+    Object.assign(oidc.session!, { destroyed: true }); // so that it is not saved
+    throw new errors.SessionNotFound('the interaction began in another browser');
+  });
+}
+
+/** Whoever signs up is nobody an ID token was ever issued for (OID-10, fault A.7). */
+function nobodyNamed(): interactionPolicy.Check {
+  return new Check('create_for_another', 'a new account is nobody id_token_hint can name', ({ oidc }) => {
+    if (oidc.entities['IdTokenHint'] && oidc.prompts.has('create') && oidc.promptPending('create'))
+      throw new errors.LoginRequired('prompt=create cannot sign in the person id_token_hint names');
+    return Check.NO_NEED_TO_PROMPT;
+  });
 }
 
 /** Ends a request at once whose acr nobody can reach here (OID-03, OID-05). */
@@ -70,6 +98,7 @@ function freshLoginToBind(parts: Parts): interactionPolicy.Check {
 
 function secondFactorOwed(parts: Parts): interactionPolicy.Check {
   return new Check('second_factor', 'a second factor is required', 'interaction_required', async (ctx) => {
+    parts.wiring.examined(ctx);
     if (!ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
     const { decision, first, second, requirement } = await standingOf(parts, ctx);
     // Also for a request that needs no second factor: what the tokens say is derived anew for each (SES-02).

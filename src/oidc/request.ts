@@ -65,11 +65,15 @@ export function limitAddress(address: string | undefined): string | undefined {
 
 export const userAgentOf = (req: IncomingMessage): string => truncate(req.headers['user-agent'] ?? '', 300);
 
-/** The cookie with this name; the first one where a browser sends several. */
+/**
+ * The cookie with this name. Undefined also where a browser sends several that differ: one of them was set by another host
+ * of the same site, and nobody can tell which (fault A.5).
+ */
 export function readCookie(req: IncomingMessage, name: string): string | undefined {
-  const found = String(req.headers.cookie ?? '')
+  const values = String(req.headers.cookie ?? '')
     .split(';')
     .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${name}=`));
-  return found?.slice(name.length + 1);
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.every((value) => value === values[0]) ? values[0] : undefined;
 }

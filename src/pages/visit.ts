@@ -5,8 +5,9 @@ import { beginFlow, type Flow, loadFlow, sealForFlow } from '../domain/flow.ts';
 import { accountTag } from '../domain/limits.ts';
 import { SekishoError } from '../errors.ts';
 import { localeOf } from '../oidc/ask.ts';
+import { isSameBrowser } from '../oidc/browser-binding.ts';
 import { requirementOf } from '../oidc/entry.ts';
-import type { Parts } from '../oidc/parts.ts';
+import { isSecure, type Parts } from '../oidc/parts.ts';
 import type { Interaction } from '../oidc/result.ts';
 import { readStanding } from '../oidc/standing.ts';
 
@@ -39,6 +40,8 @@ export async function openVisit(
   if (interaction.uid !== uid) {
     throw new SekishoError('interaction_mismatch', 'The cookie belongs to another interaction');
   }
+  if (!isSameBrowser(req, interaction, isSecure(parts)))
+    throw new SekishoError('interaction_gone', 'The interaction began in another browser');
   const url = new URL(req.url ?? '/', 'http://page');
   const chosen = url.searchParams.get('ui_locales');
   return {

@@ -50,13 +50,14 @@ describe('the state of oidc-provider in the store', () => {
     assert.equal((await provider.Session.findByUid(session.uid))?.accountId, 'ann');
   });
 
-  it('writes no id that would open a session or serve as a token', async () => {
+  it('writes no id that would open a session or serve as a token (fault A.10)', async () => {
     const session = aSession();
     await session.save(60);
     const interaction = make(provider.Interaction, 'interaction-id', {
       session,
       params: {},
       prompt: {},
+      returnTo: 'https://id.example.com/auth/interaction-id',
     });
     await interaction.save(60);
     const token = await make(provider.RefreshToken, { accountId: 'ann', grantId: 'g' }).save();
@@ -65,7 +66,9 @@ describe('the state of oidc-provider in the store', () => {
     for (const secret of secrets) {
       assert.ok(written.every((text) => !text.includes(secret)));
     }
-    assert.equal((await provider.Interaction.find('interaction-id'))?.uid, 'interaction-id');
+    const found = await provider.Interaction.find('interaction-id');
+    assert.equal(found?.uid, 'interaction-id');
+    assert.equal(found?.returnTo, 'https://id.example.com/auth/interaction-id');
     assert.equal((await provider.RefreshToken.find(token))?.jti, token);
   });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Request, type Response } from 'express';
 import Provider, { type Configuration } from 'oidc-provider';
 import type { SekishoEvent } from '../../src/events.ts';
 import { createSekisho, type Sekisho, type SekishoOptions } from '../../src/index.ts';
@@ -40,6 +40,10 @@ export interface HostSettings {
   store?: Store;
   options?: Partial<SekishoOptions>;
   configuration?: Configuration;
+  /** What a host does to the configuration after `configure`. */
+  alter?: (configuration: Configuration) => Configuration;
+  /** What a host calls after the password, in place of the gate. */
+  finish?: (provider: Provider, req: Request, res: Response, login: { accountId: string }) => Promise<void>;
   inbox?: Inbox;
   /** Keeps the port of a host that went away, to be the same issuer again. */
   port?: number;
@@ -96,10 +100,11 @@ export async function startHost(settings: HostSettings = {}): Promise<Host> {
     await shut(server);
     throw error;
   });
-  const provider = new Provider(issuer, sekisho.configure(providerConfiguration(settings, sekisho)));
+  const configured = sekisho.configure(providerConfiguration(settings, sekisho));
+  const provider = new Provider(issuer, settings.alter?.(configured) ?? configured);
   settings.before?.(app);
   app.use(sekisho.attach(provider));
-  app.use(passwordPage(provider, sekisho));
+  app.use(passwordPage(provider, sekisho, settings.finish));
   app.use(provider.callback());
   return {
     issuer,
@@ -153,7 +158,7 @@ function providerConfiguration(settings: HostSettings, sekisho: Sekisho): Config
 }
 
 /** The password page of the application; the password of everybody is `right`. */
-function passwordPage(provider: Provider, sekisho: Sekisho): express.Router {
+function passwordPage(provider: Provider, sekisho: Sekisho, finish: HostSettings['finish']): express.Router {
   const router = express.Router();
   router.get('/interaction/:uid', async (req, res) => {
     const { uid, prompt } = await provider.interactionDetails(req, res);
@@ -166,7 +171,8 @@ function passwordPage(provider: Provider, sekisho: Sekisho): express.Router {
   });
   router.post('/interaction/:uid/login', express.urlencoded({ extended: false }), async (req, res) => {
     if (req.body.password !== 'right') return void res.status(401).send('wrong');
-    await sekisho.gate(req, res, { login: { accountId: String(req.body.account) } });
+    const login = { accountId: String(req.body.account) };
+    await (finish ? finish(provider, req, res, login) : sekisho.gate(req, res, { login }));
   });
   router.use((error: Error, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
     res.status(500).send(`host error ${error.message}`);

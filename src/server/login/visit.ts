@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { KeyRing } from '../../domain/keys.ts';
 import { SekishoError } from '../../errors.ts';
+import { isSameBrowser } from '../../oidc/browser-binding.ts';
 import { clientNameIn } from '../../oidc/client-name.ts';
 import { assertOurForm, formToken } from '../../pages/forgery.ts';
 import { type Form, readForm } from '../../pages/form.ts';
@@ -38,7 +39,7 @@ export interface VisitParts {
  * @throws SekishoError `interaction_gone`, `interaction_mismatch`.
  */
 export async function openLoginVisit(
-  { provider, pages, ring, path }: VisitParts,
+  { provider, pages, ring, path, issuer }: VisitParts,
   req: IncomingMessage,
   res: ServerResponse,
   uid: string,
@@ -47,6 +48,8 @@ export async function openLoginVisit(
   const interaction = await find(provider, req, res);
   if (interaction.uid !== uid)
     throw new SekishoError('interaction_mismatch', 'The cookie belongs to another interaction');
+  if (!isSameBrowser(req, interaction, issuer.startsWith('https:')))
+    throw new SekishoError('interaction_gone', 'The interaction began in another browser');
   if (!prompts.includes(interaction.prompt.name)) {
     throw new SekishoError('interaction_gone', 'There is nothing to do here for this interaction');
   }
