@@ -207,7 +207,12 @@ describe('a server behind a proxy with TLS', () => {
     assert.ok(last.headers.get('location')?.startsWith(REDIRECT_URI));
     const cookies = [start, last].flatMap(({ headers }) => headers.getSetCookie());
     const names = new Set(cookies.map((cookie) => cookie.split('=')[0]!.replace('.sig', '')));
-    assert.deepEqual([...names].sort(), ['__Host-session', '__Secure-interaction', '__Secure-resume']);
+    assert.deepEqual([...names].sort(), [
+      '__Host-sekisho-session',
+      '__Host-session',
+      '__Secure-interaction',
+      '__Secure-resume',
+    ]);
     for (const cookie of cookies) {
       for (const attribute of [/; httponly/i, /; secure/i, /; samesite=lax/i])
         assert.match(cookie, attribute);
