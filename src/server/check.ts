@@ -2,6 +2,7 @@ import { createDirectory } from '../accounts/directory.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import { SWITCHED_OFF } from '../sekisho/surroundings.ts';
 import { openSqliteStore } from '../stores/sqlite.ts';
+import { checkClients } from './check/clients.ts';
 import { type Check, errorsIn, type Finding, ok, type Surroundings, told } from './check/finding.ts';
 import { checkKeys, checkPort, checkStore } from './check/surroundings.ts';
 import { describeGateway, describeWays } from './check/ways.ts';
@@ -19,6 +20,7 @@ const CHECKS: readonly [needs: string[], check: Check][] = [
   [['gateway', 'gateways', 'plugins'], checkGateways],
   [['store', 'data', 'plugins'], checkStore],
   [['signals', 'plugins'], checkSignals],
+  [['clients', 'issuer'], checkClients],
   [['port', 'host'], checkPort],
   [[], checkClock],
 ];

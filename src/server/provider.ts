@@ -1,10 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import Provider, {
-  type ClientMetadata,
-  type Configuration,
-  errors,
-  type KoaContextWithOIDC,
-} from 'oidc-provider';
+import Provider, { type Configuration, errors } from 'oidc-provider';
 import { ConfigurationError, SekishoError } from '../errors.ts';
 import { nameField } from '../oidc/client-name.ts';
 import type { Log } from '../options.ts';
@@ -12,25 +7,13 @@ import type { Accounts } from '../ports/accounts.ts';
 import type { Sekisho } from '../sekisho.ts';
 import { basePath } from './address.ts';
 import { CLAIMS, scopeOf } from './claims.ts';
+import { loadGrant, offlineAccess } from './clients/grants.ts';
+import { clientRules } from './clients/rules.ts';
 import type { ServerConfig } from './config.ts';
 import { protectLibraryPages } from './headers.ts';
 import { type Keys, signingJwks } from './keys.ts';
 import { libraryPages } from './pages/library.ts';
 import type { ServerPages } from './pages.ts';
-
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-/** Seconds. All of them are named, because the library warns about each that is left to it. */
-const TTL = {
-  AccessToken: HOUR,
-  AuthorizationCode: 60,
-  ClientCredentials: 600,
-  Grant: 14 * DAY,
-  IdToken: 300,
-  Interaction: HOUR,
-  RefreshToken: 14 * DAY,
-  Session: 14 * DAY,
-};
 
 /** What the provider is made of. */
 export interface ProviderParts {
@@ -58,20 +41,23 @@ export function createProvider(parts: ProviderParts): Provider {
 
 function configuration({ config, keys, sekisho, accounts, pages }: ProviderParts): Configuration {
   const base = basePath(config.issuer);
-  const firstParty = new Set(
-    config.clients.flatMap(({ client_id: id, firstParty }) => (firstParty ? [id] : [])),
-  );
+  const rules = clientRules(config.clients);
   return {
-    clients: config.clients.map(({ firstParty: _, sekisho: __, ...metadata }) => metadata as ClientMetadata),
+    clients: rules.metadata,
     jwks: signingJwks(keys) as NonNullable<Configuration['jwks']>,
     cookies: cookies(config.issuer, keys.cookieKeys),
     scopes: ['openid', 'profile', 'email', 'phone', 'offline_access'],
     claims: CLAIMS,
     responseTypes: ['code'],
-    pkce: { required: () => true },
-    ttl: TTL,
+    pkce: { required: (_ctx, { clientId }) => rules.needsPkce(clientId) },
+    clientBasedCORS: ({ oidc }, origin, client) => rules.takesOrigin(client, origin, oidc.route),
+    extraParams: offlineAccess(rules.isFirstParty),
+    ttl: lifetimesOf(config),
     features: {
-      introspection: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, { clientId }, token) => rules.mayIntrospect(clientId, token.clientId),
+      },
       revocation: { enabled: true },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...libraryPages(pages).logout },
@@ -80,12 +66,23 @@ function configuration({ config, keys, sekisho, accounts, pages }: ProviderParts
     renderError: libraryPages(pages).renderError,
     extraClientMetadata: clientNames(pages.locales),
     findAccount: findAccount(accounts, sekisho),
-    async loadExistingGrant(ctx) {
-      const { client, session, result, provider } = ctx.oidc;
-      const grantId = result?.consent?.grantId ?? session?.grantIdFor(client!.clientId);
-      if (grantId) return provider.Grant.find(grantId);
-      return firstParty.has(client!.clientId) ? grantAll(ctx) : undefined;
-    },
+    loadExistingGrant: (ctx) => loadGrant(ctx, rules.isFirstParty(ctx.oidc.client!.clientId)),
+  };
+}
+
+/** Seconds. All of them are named, because the library warns about each that is left to it. */
+function lifetimesOf({ lifetimes }: ServerConfig): NonNullable<Configuration['ttl']> {
+  const { session, authorizationCode, accessToken, idToken, refreshToken } = lifetimes;
+  return {
+    AccessToken: accessToken,
+    AuthorizationCode: authorizationCode,
+    ClientCredentials: 600,
+    // What was granted ends no sooner than what rests on it.
+    Grant: Math.max(session, refreshToken),
+    IdToken: idToken,
+    Interaction: 3600,
+    RefreshToken: refreshToken,
+    Session: session,
   };
 }
 
@@ -130,16 +127,6 @@ function findAccount(accounts: Accounts, sekisho: Sekisho): NonNullable<Configur
       },
     };
   };
-}
-
-/** An application of the operator's own gets what it asks for; the policy still asks where the request says prompt=consent. */
-async function grantAll(ctx: KoaContextWithOIDC) {
-  const { client, session, provider, requestParamScopes, requestParamClaims } = ctx.oidc;
-  const grant = new provider.Grant({ clientId: client!.clientId, accountId: session!.accountId! });
-  grant.addOIDCScope([...requestParamScopes].join(' '));
-  grant.addOIDCClaims([...requestParamClaims]);
-  await grant.save();
-  return grant;
 }
 
 /**

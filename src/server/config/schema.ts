@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../../errors/issues.ts';
+import { clientSchema, secret } from './client-schema.ts';
 
 /** Options of `createSekisho` that a configuration passes on as they are; `parseOptions` checks them. */
 export const PASSED_ON = [
@@ -28,12 +29,6 @@ const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, z.unknown().o
   z.ZodOptional<z.ZodUnknown>
 >;
 
-/** A secret, or what names one; see secrets.ts. */
-const secret = z.union([
-  z.string(),
-  z.strictObject({ env: z.string().min(1) }),
-  z.strictObject({ file: z.string().min(1) }),
-]);
 const port = z.int().min(0).max(65_535);
 const address = z.strictObject({ host: z.string().min(1), port });
 
@@ -91,17 +86,24 @@ function checkOurs(kind: 'store' | 'gateway') {
   };
 }
 
-const clientSchema = z
-  .looseObject({
-    client_id: z
-      .string()
-      .min(1)
-      .describe('As in OpenID Connect Dynamic Client Registration, like all other fields'),
-    client_secret: secret.optional(),
-    firstParty: z.boolean().default(false).describe('An application of yours: nobody is asked for consent'),
-    sekisho: z.unknown().optional().describe('Policy of this client: mfa, minimum, alwaysAsk, acr'),
+const seconds = (min: number, max: number) => z.int().min(min).max(max);
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+const lifetimes = z
+  .strictObject({
+    session: seconds(5 * 60, 90 * DAY)
+      .default(14 * DAY)
+      .describe('Seconds without a request after which a person has to sign in again'),
+    authorizationCode: seconds(10, 600).default(60),
+    accessToken: seconds(60, DAY).default(HOUR),
+    idToken: seconds(60, DAY).default(300),
+    refreshToken: seconds(HOUR, 365 * DAY)
+      .default(14 * DAY)
+      .describe('Seconds a refresh token may lie unused; rotation begins them anew'),
   })
-  .describe('A relying party: its OpenID Connect metadata, and our policy for it');
+  .prefault({})
+  .describe('Seconds that what the provider issues is good for');
 
 const issuer = z.string().superRefine((text, context) => {
   const say = (message: string, fix: string) =>
@@ -166,6 +168,7 @@ export const configSchema = z.strictObject({
   plugins: z.array(z.string().min(1)).default([]).describe('Packages, or folders that start with a dot'),
   countries: z.array(z.string()).min(1).describe('Countries that may be sent to, such as ["JP"]'),
   clients: z.array(clientSchema).default([]).describe('Relying parties: a list of objects with client_id'),
+  lifetimes,
   signUp: z.boolean().default(false).describe('Answers prompt=create'),
   trustedProxies: z.int().min(0).max(10).default(0).describe('Proxies in front that add to X-Forwarded-For'),
   views: z.string().optional().describe('Folder whose views replace ours, file by file'),
