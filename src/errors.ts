@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'send_failed',
   'sms_stopped',
   'login_taken',
+  'names_used_up',
   'login_invalid',
   'password_weak',
   'notice_required',

@@ -41,7 +41,12 @@ export interface Flow {
 }
 
 /** A code was right; for the number with this tag, and for no other (BND-04, attack 4). */
-export type NumberProof = { fact: Fact; tag: string };
+export type NumberProof = {
+  fact: Fact;
+  tag: string;
+  /** Names that were taken, of those that were chosen with this proof. */
+  takenNames: number;
+};
 /** Milliseconds a proved number waits for a free name; as long as a code may live (OTP-02). */
 const PROOF_LASTS = 600_000;
 

@@ -25,7 +25,7 @@ import { type Interaction, type Proved, saveResult } from './result.ts';
  * that the gate kept back to the provider. The code was consumed in one atomic step, so this runs once (DESIGN 1).
  *
  * @returns where the browser goes next.
- * @throws SekishoError `number_taken`, `login_taken`: the flow goes on with another number or name.
+ * @throws SekishoError `number_taken`, `login_taken`, `names_used_up`: the flow goes on with another number or name.
  */
 export async function complete(
   parts: Parts,
@@ -74,12 +74,24 @@ async function enrol({ core }: Parts, uid: string, flow: Flow, proof: Fact): Pro
   } catch (error) {
     const code = error instanceof SekishoError ? error.code : undefined;
     if (code === 'number_taken') await changeFlow(core, uid, flow, { to: null, challengeId: null });
-    if (code === 'login_taken') {
-      await changeFlow(core, uid, flow, { applicant: null, proof: { fact: proof, tag: flow.tag } });
-    }
+    if (code === 'login_taken') await askForAnotherName(core, uid, flow, proof);
     if (code === 'interaction_mismatch') return alreadyBound(core, flow, accountId, e164, error);
     throw error;
   }
+}
+
+/** Whoever proved one phone learns of so many logins whether somebody has them, and not of all there are (fault B.6). */
+const NAMES_PER_PROOF = 5;
+
+/** @throws SekishoError `names_used_up` when the proof is used up with it: the next name needs another code. */
+async function askForAnotherName(core: Core, uid: string, flow: Flow, fact: Fact): Promise<void> {
+  const takenNames = (flow.proof?.takenNames ?? 0) + 1;
+  if (takenNames < NAMES_PER_PROOF) {
+    await changeFlow(core, uid, flow, { applicant: null, proof: { fact, tag: flow.tag, takenNames } });
+    return;
+  }
+  await changeFlow(core, uid, flow, { applicant: null, proof: null, challengeId: null });
+  throw new SekishoError('names_used_up', 'Too many logins that are taken were tried with one proof');
 }
 
 async function bind(core: Core, flow: Flow, accountId: string, number: string): Promise<Authenticator> {

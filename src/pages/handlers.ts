@@ -142,7 +142,8 @@ const signup: Handler = async (parts, visit, form) => {
   const changed = await apply(core, { login, name, password }, from, (applicant) =>
     changeFlow(core, uid, flow, { applicant, proof: null, ...(spent ? { challengeId: null } : {}) }),
   );
-  return proof ? finish(parts, { ...visit, flow: changed }, proof, false) : PAGE;
+  // What was tried with the proof is known to this request alone meanwhile, so that nobody uses it twice at one moment.
+  return proof ? finish(parts, { ...visit, flow: { ...changed, proof: flow.proof } }, proof, false) : PAGE;
 };
 
 /** The person gives up, or can go no further: the relying party gets an error, never silence (EAM-14). */

@@ -167,6 +167,7 @@ const SHOWN_IN_FORM: ReadonlySet<ErrorCode> = new Set([
   'codes_paused',
   'sms_stopped',
   'login_taken',
+  'names_used_up',
   'login_invalid',
   'password_weak',
   'busy',
@@ -176,6 +177,7 @@ const SHOWN_IN_FORM: ReadonlySet<ErrorCode> = new Set([
 const OWN_FIELDS: Partial<Record<ErrorCode, string | null>> = {
   password_weak: 'password',
   login_taken: 'login',
+  names_used_up: 'login',
   number_taken: 'phone',
   busy: null,
 };
@@ -188,7 +190,7 @@ async function showAgain(pages: PagesParts, visit: Visit, action: string, form: 
   const status = STATUS[error.code] ?? 400;
   const said = pageError(parts, error, fieldOf(error.code, action), visit.flow);
   const { res } = visit;
-  if (action === 'signup' || error.code === 'login_taken') {
+  if (action === 'signup' || error.code === 'login_taken' || error.code === 'names_used_up') {
     const typed = { login: form['login'] ?? '', name: form['name'] ?? '' };
     return show(pages, res, 'signup', await signUpPage(parts, assets, visit, said, typed), status);
   }
