@@ -10,11 +10,13 @@ export async function serve(typed: Typed): Promise<number> {
   const config = loadConfig(configFileOf(typed));
   const { startServer } = await import('../server/server.ts');
   const server = await startServer(config);
+  // Before it says that it is ready: who is told so may stop it at once.
+  const stopped = untilStopped(server.close);
   process.stdout.write(
     `ready in ${sinceStart()} ms at ${server.url}, listening on ${config.host}:${server.port}\n`,
   );
   typed.launch.ready();
-  return untilStopped(server.close);
+  return stopped;
 }
 
 /** `sekisho demo` */

@@ -153,6 +153,7 @@ async function untilClusterStands(server: RedisServer): Promise<void> {
 async function signal(child: ChildProcess, name: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
+  child.ref(); // or nothing may be left that keeps this process waiting for it
   child.kill(name);
   if (name === 'SIGKILL' || name === 'SIGTERM') await ended;
 }

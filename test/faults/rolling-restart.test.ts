@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openRedisStore } from '../../src/stores/redis.ts';
+import { NO_REDIS, type RedisServer, redisAvailable, startRedis } from '../support/redis.ts';
+import { underLoad } from './promises.ts';
+import { type Site, startSite } from './site.ts';
+
+describe('rolling restarts (faults H.4 and H.6)', { skip: redisAvailable() ? false : NO_REDIS }, () => {
+  let redis: RedisServer;
+  let site: Site;
+  before(async () => {
+    redis = await startRedis();
+    const { url } = redis;
+    site = await startSite({
+      nodes: 2,
+      store: { type: 'redis', url },
+      openStore: () => openRedisStore({ url }),
+    });
+  });
+  after(async () => {
+    await site?.close();
+    await redis.stop();
+  });
+
+  it('lose no request: each node is stopped and started again, twice, behind a balancer', async (test) => {
+    const { ledger, sentTwice } = await underLoad(test, site, async () => {
+      for (const node of [...site.nodes, ...site.nodes]) {
+        await pause(500);
+        await node.stop('SIGTERM');
+        await node.start();
+      }
+    });
+    assert.equal(site.balancer.unanswered, 0, 'no request was reset');
+    const trouble = [...ledger.seen].filter(([status]) => !/^(200|30\d|arrived|token 200)$/.test(status));
+    assert.deepEqual(trouble, [], 'nobody saw anything of it');
+    assert.equal(ledger.restarted, 0);
+    assert.equal(sentTwice, 0);
+  });
+});
