@@ -1,6 +1,8 @@
 export { ConfigurationError, ERROR_CODES, type ErrorCode, type Problem, SekishoError } from './errors.ts';
 export type { EventKind, Purpose, SekishoEvent } from './events.ts';
+export type { AddedFactors, AddFactors } from './oidc/add-factors.ts';
 export type { Gate, GateResult, GateSettings } from './oidc/gate.ts';
+export type { HostFactor, HostMethod } from './oidc/host-factors.ts';
 export type { Log, SekishoOptions } from './options.ts';
 export type {
   CodePage,

@@ -115,6 +115,15 @@ const RULES: Rule[] = [
           fix: 'Use another acr value',
         }
       : undefined,
+  ({ alternative, issuer }) =>
+    alternative?.authenticators &&
+    !(alternative.url.includes('{uid}') && new URL(alternative.url).origin === new URL(issuer).origin)
+      ? {
+          field: 'alternative.url',
+          reason: 'does not lead to a page of this issuer that knows the interaction',
+          fix: 'Put it below the issuer, with {uid} in it, such as https://id.example.com/login/{uid}/passkey',
+        }
+      : undefined,
   ({ signUp, accounts }) =>
     signUp && !accounts
       ? { field: 'signUp', reason: 'sign-up needs a directory to put accounts in', fix: 'Pass accounts' }

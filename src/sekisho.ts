@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, default as Provider } from 'oidc-provider';
 import { pino } from 'pino';
 import { type AccountState, describeAccount } from './domain/account-state.ts';
@@ -17,9 +18,10 @@ import { tellAccount } from './domain/notices.ts';
 import { resumeSms } from './domain/opt-out.ts';
 import { within } from './domain/risk.ts';
 import { SekishoError } from './errors.ts';
+import { type AddedFactors, createAddFactors, pendingAccount } from './oidc/add-factors.ts';
 import { createAddressReader } from './oidc/address-reader.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
-import { configureProvider } from './oidc/configure.ts';
+import { acrOfHost, configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
 import type { Parts } from './oidc/parts.ts';
 import { keepRetryable } from './oidc/retryable.ts';
@@ -45,6 +47,16 @@ export interface Sekisho {
   attach(provider: Provider): Router;
   /** Call it where `provider.interactionFinished` was called after the first factor. */
   gate: Gate;
+  /**
+   * Call it where the host's page of another factor (`alternative`) is done; it answers the request. What is handed in joins
+   * what the sign-in, or the session that is stepped up, has proved.
+   *
+   * @throws SekishoError `interaction_gone` where nothing waits for a second factor, `interaction_mismatch` where that is of
+   *   another account; ConfigurationError for factors that are not usable.
+   */
+  addFactors(req: IncomingMessage, res: ServerResponse, added: AddedFactors): Promise<void>;
+  /** The account whose second factor is asked for in the interaction of this request; for `addFactors` and its page. */
+  pendingAccount(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>;
   /** `phone_number` and `phone_number_verified` of an account, for `findAccount` (OID-12). */
   phoneClaims(accountId: string): ReturnType<typeof phoneClaims>;
   /** Whether the account has a number. */
@@ -90,8 +102,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const built = await buildCore(options, log);
   const { core } = built;
   const wiring = createWiring(options.issuer, (error) => core.fault('policy', error));
-  let shortCookies: Record<string, unknown> = { httpOnly: true, sameSite: 'lax' };
-  let pairwiseIdentifier: Configuration['pairwiseIdentifier'];
+  let host: Configuration = {};
   const parts: Parts = {
     core,
     signals: buildSignals(core),
@@ -101,8 +112,9 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     ),
     wiring,
     provider: wiring.provider,
-    pairwiseIdentifier: () => pairwiseIdentifier,
-    shortCookies: () => shortCookies,
+    pairwiseIdentifier: () => host.pairwiseIdentifier,
+    acrOfHost: () => acrOfHost(host, options),
+    shortCookies: () => ({ httpOnly: true, sameSite: 'lax', ...host.cookies?.short }),
   };
   const pages = {
     parts,
@@ -112,8 +124,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const routers: Router[] = [];
   return {
     configure(configuration) {
-      shortCookies = { ...shortCookies, ...configuration.cookies?.short };
-      pairwiseIdentifier = configuration.pairwiseIdentifier;
+      host = configuration;
       return configureProvider(parts, configuration);
     },
     attach(provider) {
@@ -128,11 +139,17 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
       routers.push(router);
       return router;
     },
-    gate: createGate(parts),
+    ...factorSide(parts),
     ...accountSide(core),
     ...runningSide(built, routers),
   };
 }
+
+const factorSide = (parts: Parts): Pick<Sekisho, 'gate' | 'addFactors' | 'pendingAccount'> => ({
+  gate: createGate(parts),
+  addFactors: createAddFactors(parts),
+  pendingAccount: (req, res) => pendingAccount(parts, req, res),
+});
 
 /** Where no client goes by risk, nothing is learnt about browsers and networks either. */
 function buildSignals({ options, store, clock }: Core): Signal[] {

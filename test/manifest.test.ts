@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { interactionPolicy } from 'oidc-provider';
 import { createDirectory } from '../src/accounts/directory.ts';
 import { deriveAssurance } from '../src/domain/assurance.ts';
+import { HOST_METHODS } from '../src/domain/factors.ts';
 import { createHandset } from '../src/gateways/handset.ts';
 import { createSekisho, type Sekisho } from '../src/index.ts';
 import { optionsJsonSchema } from '../src/options.ts';
@@ -67,11 +68,12 @@ describe('plugin-manifest.json is true about', () => {
   });
 
   it('amr values (OID-01)', () => {
-    const first = [{ method: 'pwd', at: 0 }];
+    const first = { method: 'pwd', at: 0 };
     const acr = { mfa: 'mfa', sfa: 'sfa' };
-    const all = [undefined, 'sms', 'tel'].flatMap((method) => {
-      const second = method === undefined ? undefined : { method, at: 0 };
-      return deriveAssurance(first, second, { acr, requested: [] }).amr;
+    const ofHost = Object.keys(HOST_METHODS);
+    const all = [undefined, 'sms', 'tel', ...ofHost].flatMap((method) => {
+      const second = method === undefined ? [] : [{ method, at: 0, userPresent: true as const }];
+      return deriveAssurance([first, ...second], { acr, requested: [] }).amr;
     });
     assert.deepEqual(sorted(manifest.amr), sorted(new Set(all)));
   });
@@ -85,6 +87,7 @@ describe('plugin-manifest.json is true about', () => {
     );
     const expected = [
       `GET ${page}`,
+      `GET ${page}/alternative`,
       `GET ${page}/events`,
       'GET {mountPath}/assets/{file}',
       ...forms,

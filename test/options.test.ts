@@ -70,6 +70,14 @@ describe('options', () => {
     assert.deepEqual(fields({ channel: 'email' }), ['channel'], 'OTP-08');
   });
 
+  it('lead to a page of the host that can come back, where its factors count (RST-02)', () => {
+    const at = (url: string) =>
+      fields({ alternative: { url, label: { en: 'Passkey' }, authenticators: async () => [] } });
+    assert.deepEqual(at('https://id.example.jp/login/{uid}/passkey'), []);
+    assert.deepEqual(at('https://id.example.jp/login/passkey'), ['alternative.url']);
+    assert.deepEqual(at('https://other.example.jp/login/{uid}/passkey'), ['alternative.url']);
+  });
+
   it('for short codes are taken when the risk is accepted: fewer tries, and a warning at start (OTP-01)', async () => {
     assert.equal(parseOptions({ ...good, code: { length: 4, allowShortCodes: true } }).code.tries, 3);
     const host = await startHost({ options: { code: { length: 5, allowShortCodes: true } } });

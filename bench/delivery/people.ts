@@ -88,6 +88,13 @@ const flowOf = (
   authenticatorId: string,
 ): Omit<Flow, 'rev'> => ({
   ...{ purpose: 'signin', clientId: 'app', accountId, facts: [], host: null, requested: true },
-  ...{ reason: 'bench', to: sealForFlow(core, uid, e164), authenticatorId, challengeId: null, notBefore: 0 },
+  ...{
+    reason: 'bench',
+    to: sealForFlow(core, uid, e164),
+    authenticatorId,
+    elsewhere: false,
+    challengeId: null,
+    notBefore: 0,
+  },
   ...{ tag: accountTag(accountId), applicant: null, proof: null, ended: null },
 });

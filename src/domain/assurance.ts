@@ -1,14 +1,5 @@
 import type { ClientPolicy, Options } from '../options.ts';
-
-/** A factor that was proved, and when (milliseconds). Everything about assurance is derived from these (DESIGN 7). */
-export interface Fact {
-  method: Method;
-  at: number;
-  /** Of a second factor: the authenticator that proved it. Without one it counts nowhere (BND-08). */
-  authenticator?: string;
-}
-/** RFC 8176 names. `pwd` stands for the host's first factor, whatever it was; `sms` and `tel` are ours. */
-export type Method = string;
+import { type Fact, twoFactorsSince } from './factors.ts';
 
 /** What a request needs, read from its parameters and the client's policy. */
 export interface Requirement {
@@ -18,8 +9,10 @@ export interface Requirement {
   policy: ClientPolicy['mfa'];
   /** Values of the request that can be reached here; empty when it named none of them. */
   requested: readonly string[];
-  /** Whether an essential claim wants only values that can never be reached here (OID-03). */
-  impossible: boolean;
+  /** Values of the request that are the host's own: reached where the login it hands over says so, and nowhere else. */
+  ofHost: readonly string[];
+  /** Whether an essential claim wants one of these: `host` only a value of the host, `none` one that is never reached here (OID-03). */
+  essential: 'ours' | 'host' | 'none' | undefined;
   /** Factors older than this many milliseconds do not count; undefined: no limit but ours. */
   maxAge: number | undefined;
   /** Everything has to be proved anew (prompt=login, max_age=0, a client that always asks). */
@@ -40,21 +33,27 @@ export function readRequirement(
   params: Params,
   policy: ClientPolicy,
   general: Options['assurance'],
+  acrOfHost: readonly string[] = [],
 ): Requirement {
   const acr = policy.acr ?? general.acr;
   const { essential, values } = requestedAcr(params);
   const reachable = values.filter((value) => value === acr.mfa || value === acr.sfa);
+  const ofHost = values.filter((value) => acrOfHost.includes(value) && !reachable.includes(value));
   const wantsMfa = reachable.length > 0 && !reachable.includes(acr.sfa);
   return {
     mfa: policy.minimum === 'mfa' || wantsMfa,
     policy: policy.mfa,
     requested: reachable,
-    impossible: essential && reachable.length === 0,
+    ofHost,
+    essential: essential ? whose(reachable, ofHost) : undefined,
     maxAge: maxAgeOf(params['max_age']),
     fresh: policy.alwaysAsk || wordsOf(params['prompt']).includes('login'),
     acr,
   };
 }
+
+const whose = (reachable: readonly string[], ofHost: readonly string[]) =>
+  reachable.length > 0 ? 'ours' : ofHost.length > 0 ? 'host' : 'none';
 
 /** The provider has made it a number, or refused it; what is none asks for everything anew rather than for nothing. */
 function maxAgeOf(value: unknown): number | undefined {
@@ -89,54 +88,6 @@ function acrClaim(claims: unknown): Record<string, unknown> {
 const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-const SECOND_FACTORS: ReadonlySet<Method> = new Set(['sms', 'tel']);
-export const isSecondFactor = (fact: Fact): boolean => SECOND_FACTORS.has(fact.method);
-
-/** What is known when facts are looked at. */
-export interface Present {
-  now: number;
-  /** When the session was last used. */
-  lastSeen: number;
-  /** The authenticator that is bound now. */
-  authenticator: string | undefined;
-}
-
-/**
- * The second factors that still count in a session: proved by the authenticator that is bound now (BND-08, lesson 15),
- * and young enough for us (SES-01). What a request demands beyond that leaves them as they are (G.10).
- */
-export function liveSecondFactors(
-  facts: readonly Fact[],
-  { now, lastSeen, authenticator }: Present,
-  { maxAge, idle }: { maxAge: number; idle: number },
-): Fact[] {
-  if (authenticator === undefined || now - lastSeen > idle * 1000) return [];
-  return facts.filter(
-    (fact) => isSecondFactor(fact) && fact.authenticator === authenticator && now - fact.at <= maxAge * 1000,
-  );
-}
-
-/** The second factor of a session that this request takes: none where all has to be new, none older than max_age (OID-07). */
-export function acceptedSecondFactor(
-  live: readonly Fact[],
-  { fresh, maxAge }: Pick<Requirement, 'fresh' | 'maxAge'>,
-  now: number,
-): Fact | undefined {
-  if (fresh) return undefined;
-  return newest(live.filter((fact) => now - fact.at <= (maxAge ?? Number.POSITIVE_INFINITY)));
-}
-
-export const newest = (facts: readonly Fact[]): Fact | undefined => facts.toSorted((a, b) => b.at - a.at)[0];
-
-/**
- * Gives what was proved in one interaction one time, that of its end: a strict relying party measures max_age from there,
- * however slow the message was (G.3). What came from an earlier interaction keeps its own time (OID-07).
- *
- * @param began When the interaction began; milliseconds, like `ended`.
- */
-export const provedTogether = (facts: readonly Fact[], began: number, ended: number): Fact[] =>
-  facts.map((fact) => (fact.at >= began ? { ...fact, at: ended } : fact));
-
 /** What the tokens will say. */
 export interface Assurance {
   acr: string;
@@ -149,24 +100,18 @@ export interface Assurance {
  * Derives acr, amr and auth_time from what was proved (DESIGN 7, SES-02, OID-01). A skip by a trusted browser or by low
  * risk is no fact and therefore changes nothing here (SES-05, RST-06).
  *
- * @param first At least one first factor.
+ * @param facts At least one.
  */
 export function deriveAssurance(
-  first: readonly Fact[],
-  second: Fact | undefined,
+  facts: readonly Fact[],
   { acr, requested }: Pick<Requirement, 'acr' | 'requested'>,
-  extra: readonly string[] = [],
 ): Assurance {
-  const methods = first.filter((fact) => !isSecondFactor(fact)).map((fact) => fact.method);
-  const oldestFirst = Math.min(...first.filter((fact) => !isSecondFactor(fact)).map((fact) => fact.at));
-  if (!second) return { acr: acr.sfa, amr: unique(methods), authTime: toSeconds(oldestFirst) };
+  const since = twoFactorsSince(facts);
+  const methods = facts.flatMap((fact) => (fact.userPresent ? [fact.method, 'user'] : [fact.method]));
   const onlySfaAsked = requested.length > 0 && !requested.includes(acr.mfa);
   return {
-    acr: onlySfaAsked ? acr.sfa : acr.mfa,
-    amr: unique([...methods, second.method, 'mfa', ...extra]),
-    authTime: toSeconds(Math.min(oldestFirst, second.at)),
+    acr: since === undefined || onlySfaAsked ? acr.sfa : acr.mfa,
+    amr: [...new Set(since === undefined ? methods : [...methods, 'mfa'])].filter(Boolean),
+    authTime: Math.floor((since ?? Math.min(...facts.map(({ at }) => at))) / 1000),
   };
 }
-
-const unique = (values: string[]): string[] => [...new Set(values)];
-const toSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

@@ -1,8 +1,8 @@
 import { SekishoError } from '../errors.ts';
 import type { EventCommon, Purpose } from '../events.ts';
 import { type Json, key, type Versioned } from '../ports/store.ts';
-import type { Fact } from './assurance.ts';
 import type { Core } from './core.ts';
+import type { Fact } from './factors.ts';
 import { digest } from './keys.ts';
 import { type Sealed, seal, unseal } from './seal.ts';
 
@@ -27,6 +27,8 @@ export interface Flow {
   to: Sealed | null;
   /** The bound authenticator that answers; null while a number is being bound. */
   authenticatorId: string | null;
+  /** The account has no phone, but a factor of the host: it is asked for there, and no number is bound here. */
+  elsewhere: boolean;
   /** The challenge whose code is awaited; null until a code is sent. */
   challengeId: string | null;
   /** Nothing is sent before: the first code was refused for that long. Milliseconds since the epoch; 0: no wait. */

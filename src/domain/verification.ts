@@ -1,13 +1,13 @@
 import { type ErrorCode, SekishoError } from '../errors.ts';
 import type { Options } from '../options.ts';
 import { type AttemptOutcome, type AttemptRequest, type Channel, key } from '../ports/store.ts';
-import type { Fact } from './assurance.ts';
 import { challengeKey, closeChallenge } from './challenge.ts';
 import { codeLength, expectedCodes } from './challenge-codes.ts';
 import { blind, MalformedCode, readCode } from './code.ts';
 import type { Core } from './core.ts';
 import { type Message, newestOf, readDelivery } from './delivery.ts';
 import { type Authenticator, findAuthenticator } from './enrolment.ts';
+import type { Fact } from './factors.ts';
 import { eventsOf, type Flow, flowNumber, lockFlow } from './flow.ts';
 import { isWorthTelling, tellAccount } from './notices.ts';
 import { hasFailed } from './receipt.ts';

@@ -68,10 +68,10 @@ function newFlow(
   { login, host, requirement, entry }: { login: Login; host: Json; requirement: Requirement; entry: Entry },
 ): Omit<Flow, 'rev'> {
   const { accountId } = login;
-  const { authenticator, decision, facts } = entry;
-  const number = authenticator && authenticatorNumber(core, accountId, authenticator);
+  const { phone, decision, facts, elsewhere } = entry;
+  const number = phone && authenticatorNumber(core, accountId, phone);
   return {
-    purpose: authenticator ? 'signin' : 'bind',
+    purpose: phone ? 'signin' : 'bind',
     clientId: String(interaction.params['client_id']),
     accountId,
     facts,
@@ -79,7 +79,8 @@ function newFlow(
     requested: requirement.mfa,
     reason: decision.reason,
     to: number === undefined ? null : sealForFlow(core, interaction.uid, number),
-    authenticatorId: authenticator?.id ?? null,
+    authenticatorId: phone?.id ?? null,
+    elsewhere,
     challengeId: null,
     notBefore: 0,
     tag: accountTag(accountId),

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
-import { deriveAssurance, type Fact, provedTogether } from '../domain/assurance.ts';
 import type { Core } from '../domain/core.ts';
 import { trustBrowser } from '../domain/devices.ts';
 import {
@@ -9,6 +8,7 @@ import {
   bindNumber,
   findAuthenticator,
 } from '../domain/enrolment.ts';
+import { type Fact, newestOfEach, provedTogether } from '../domain/factors.ts';
 import { changeFlow, type Flow, flowNumber } from '../domain/flow.ts';
 import { tellAccount } from '../domain/notices.ts';
 import { readPhone } from '../domain/phone.ts';
@@ -18,7 +18,7 @@ import { SekishoError } from '../errors.ts';
 import { requirementOf, signIn } from './entry.ts';
 import type { Parts } from './parts.ts';
 import { userAgentOf } from './request.ts';
-import { type Interaction, type Proved, saveResult } from './result.ts';
+import { assured, hostLogin, type Interaction, type Proved, saveResult } from './result.ts';
 
 /**
  * Ends an interaction whose code was right: binds the number or makes the account where that is due, and hands the login
@@ -128,18 +128,14 @@ function buildResult(
   fact: Fact,
 ): { result: InteractionResults; merge: boolean } {
   const proved = flow.purpose === 'signup' ? [{ method: 'pwd', at: fact.at }] : flow.facts;
-  const first = provedTogether(proved, interaction.iat * 1000, fact.at);
-  const facts = [...first, fact];
+  const facts = newestOfEach([...provedTogether(proved, interaction.iat * 1000, fact.at), fact]);
   const sekisho: Proved = { accountId, facts, skipped: null };
-  const { acr, amr, authTime } = deriveAssurance(first, fact, requirementOf(parts, interaction));
-  const assured = { accountId, acr, amr, ts: authTime };
-  if (flow.purpose === 'signup') return { result: { create: {}, login: assured, sekisho }, merge: true };
-  if (flow.host === null) return { result: { mfa: {}, sekisho }, merge: true };
-  const host = flow.host as { result: InteractionResults; merge: boolean };
-  return {
-    result: { ...host.result, login: { ...host.result.login, ...assured }, sekisho },
-    merge: host.merge,
-  };
+  const host = hostLogin(flow);
+  const login = host?.result.login;
+  const finished = { ...login, accountId, ...assured(facts, requirementOf(parts, interaction), login) };
+  if (flow.purpose === 'signup') return { result: { create: {}, login: finished, sekisho }, merge: true };
+  if (!host) return { result: { mfa: {}, sekisho }, merge: true };
+  return { result: { ...host.result, login: finished, sekisho }, merge: host.merge };
 }
 
 async function setTrust(

@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Options } from '../options.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { type Parts, pagePath } from './parts.ts';
 import { extendPolicy } from './policy.ts';
@@ -11,12 +12,10 @@ const OURS = new Set(['mfa', 'create']);
  */
 export function configureProvider(parts: Parts, host: Configuration): Configuration {
   const { core } = parts;
-  const { clients, assurance } = core.options;
-  const acrs = [assurance.acr, ...Object.values(clients).flatMap((client) => client.acr ?? [])];
   return {
     ...host,
     adapter: host.adapter ?? createAdapterFactory(core.store, core.clock),
-    acrValues: [...new Set([...(host.acrValues ?? []), ...acrs.flatMap(({ mfa, sfa }) => [mfa, sfa])])],
+    acrValues: [...new Set([...(host.acrValues ?? []), ...acrValues(core.options)])],
     claims: assuranceInIdToken(host.claims),
     features: { claimsParameter: { enabled: true }, devInteractions: { enabled: false }, ...host.features },
     interactions: {
@@ -35,6 +34,18 @@ export function configureProvider(parts: Parts, host: Configuration): Configurat
     discovery: { prompt_values_supported: promptValues(parts), ...host.discovery },
   };
 }
+
+/** Every acr that some client can get here. */
+const acrValues = ({ assurance, clients, defaultClient }: Options): string[] =>
+  [assurance.acr, ...[defaultClient, ...Object.values(clients)].flatMap(({ acr }) => acr ?? [])].flatMap(
+    ({ mfa, sfa }) => [mfa, sfa],
+  );
+
+/** acr values of the host's own, which only its logins reach. */
+export const acrOfHost = (host: Configuration, options: Options): string[] => {
+  const ours = new Set(acrValues(options));
+  return [...(host.acrValues ?? [])].filter((acr) => !ours.has(acr));
+};
 
 /** Claims that are in every ID token: the library gives acr, amr and auth_time only to a request that names them. */
 function assuranceInIdToken(claims: Configuration['claims'] = {}): NonNullable<Configuration['claims']> {

@@ -1,21 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
-import {
-  acceptedSecondFactor,
-  type Fact,
-  liveSecondFactors,
-  type Requirement,
-  readRequirement,
-} from '../domain/assurance.ts';
+import { type Requirement, readRequirement } from '../domain/assurance.ts';
 import { type Decision, decide } from '../domain/decision.ts';
 import { useTrust } from '../domain/devices.ts';
-import { type Authenticator, findAuthenticator } from '../domain/enrolment.ts';
+import type { Authenticator } from '../domain/enrolment.ts';
+import { type Fact, OUR_METHODS } from '../domain/factors.ts';
 import { assessRisk } from '../domain/risk.ts';
 import type { SignIn } from '../ports/signal.ts';
 import { type Parts, policyOf } from './parts.ts';
 import { userAgentOf } from './request.ts';
 import type { Interaction } from './result.ts';
-import { readStanding, type Standing } from './standing.ts';
+import { readKnown, withSession } from './session-facts.ts';
 
 export type Login = NonNullable<InteractionResults['login']>;
 
@@ -25,55 +20,77 @@ export const requirementOf = (parts: Parts, interaction: Interaction): Requireme
     interaction.params,
     policyOf(parts, String(interaction.params['client_id'])),
     parts.core.options.assurance,
+    parts.acrOfHost(),
   );
 
 /** What is known about a sign-in when its first factor is done, and what follows from it. */
 export interface Entry {
   decision: Decision;
+  /** What was proved and counts for this request; all of it was proved by now. */
   facts: Fact[];
-  second: Fact | undefined;
-  authenticator: Authenticator | undefined;
+  phone: Authenticator | undefined;
+  /** Whether the account has no phone but a factor of the host: then none is bound on the word of one factor. */
+  elsewhere: boolean;
 }
 
-/** Looks at what is known about account, session and browser, and decides. */
+/**
+ * Looks at what is known about account, session and browser, and decides.
+ *
+ * @param proved What this login proved.
+ */
 export async function enter(
   parts: Parts,
   req: IncomingMessage,
   res: ServerResponse,
   interaction: Interaction,
-  login: Login,
-  requirement: Requirement,
+  accountId: string,
+  proved: readonly Fact[],
 ): Promise<Entry> {
   const { core } = parts;
-  const { accountId } = login;
+  const requirement = requirementOf(parts, interaction);
   const now = core.clock.now();
-  const [authenticator, standing] = await Promise.all([
-    findAuthenticator(core, accountId),
-    sessionStanding(parts, interaction, accountId),
-  ]);
-  const present = { now, lastSeen: standing?.lastSeen ?? now, authenticator: authenticator?.id };
-  const live = liveSecondFactors(standing?.facts ?? [], present, core.options.assurance);
-  const first: Fact[] = (login.amr ?? ['pwd']).map((method) => ({
-    method,
-    at: (login.ts ?? now / 1000) * 1000,
-  }));
-  const second = acceptedSecondFactor(live, requirement, now);
+  const session = interaction.session;
+  const sessionUid = session?.accountId === accountId ? session.uid : undefined;
+  const known = await readKnown(parts, accountId, sessionUid, proved);
+  const { phone } = known;
+  const times = { now, began: interaction.iat * 1000 };
+  const fitting = proved.map((fact) =>
+    isAccepted(fact, requirement, times) ? fact : { ...fact, stale: true as const },
+  );
+  const facts = withSession(known.live(fitting), known.session, requirement, now);
   const decision = await decide({
     requirement,
-    second,
-    trusted: () => consumeTrust(parts, req, res, accountId, authenticator),
+    facts,
+    trusted: () => consumeTrust(parts, req, res, accountId, phone),
     risk: () => assessRisk(core, parts.signals, signIn(parts, req, interaction, accountId)),
   });
-  return { decision, second, facts: second ? [...first, second] : first, authenticator };
+  return { decision, facts, phone, elsewhere: phone === undefined && known.ofHost.size > 0 };
 }
 
-async function sessionStanding(
-  { core }: Parts,
-  interaction: Interaction,
-  accountId: string,
-): Promise<Standing | undefined> {
-  const session = interaction.session;
-  return session?.accountId === accountId ? readStanding(core, accountId, session.uid) : undefined;
+/** A host may hand in what it proved before this interaction; that is no second factor where all has to be new (OID-07). */
+const isAccepted = (
+  { at, authenticator }: Fact,
+  { fresh, maxAge }: Requirement,
+  { now, began }: { now: number; began: number },
+): boolean =>
+  authenticator === undefined ||
+  ((!fresh || at >= began) && (at >= began || now - at <= (maxAge ?? Number.POSITIVE_INFINITY)));
+
+/**
+ * The first factor of a login: what `amr` names, or a password. Nobody is believed who says more of it than a method: what
+ * a host proved besides is handed in as factors (G.2).
+ *
+ * @param handedIn Facts that came as factors of the host; where they are all there is, there was no password.
+ */
+export function firstFacts(login: Login, handedIn: readonly Fact[], now: number): Fact[] {
+  const named = login.amr ?? (handedIn.length > 0 ? [] : ['pwd']);
+  const covered = new Set(
+    handedIn.flatMap(({ method, userPresent }) => (userPresent ? [method, 'user'] : [method])),
+  );
+  const methods = named.filter((method) => !OUR_METHODS.has(method) && !covered.has(method));
+  const at = Math.min(now, (login.ts ?? now / 1000) * 1000);
+  if (methods.length === 0 && handedIn.length === 0) return [{ method: '', at }];
+  return methods.map((method) => ({ method, at }));
 }
 
 async function consumeTrust(

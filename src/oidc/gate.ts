@@ -1,20 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
-import { deriveAssurance, type Requirement } from '../domain/assurance.ts';
+import type { Requirement } from '../domain/assurance.ts';
+import { closeChallenge } from '../domain/challenge.ts';
+import type { Core } from '../domain/core.ts';
 import type { Decision } from '../domain/decision.ts';
-import { flowName, loadFlow } from '../domain/flow.ts';
-import { SekishoError } from '../errors.ts';
+import { type Fact, provedTogether } from '../domain/factors.ts';
+import { type Flow, flowName, loadFlow, lockFlow } from '../domain/flow.ts';
+import { ConfigurationError, SekishoError } from '../errors.ts';
 import type { Json } from '../ports/store.ts';
 import { ask } from './ask.ts';
 import { isBound, isSameBrowser } from './browser-binding.ts';
-import { type Entry, enter, type Login, requirementOf } from './entry.ts';
+import { type Entry, enter, firstFacts, type Login, requirementOf } from './entry.ts';
 import { namesAnother, otherPersonResult } from './hinted-subject.ts';
+import { type HostFactor, readHostFactors } from './host-factors.ts';
+import { redirect, setInteractionCookie } from './leave.ts';
 import { isSecure, type Parts, pagePath } from './parts.ts';
-import { type Interaction, type Proved, refusalResult, saveResult } from './result.ts';
+import { assured, type Interaction, isUnmet, type Proved, refusalResult, saveResult } from './result.ts';
 import { POLICY_MISSING } from './wiring.ts';
 
 /** A first factor that is done, as the host would have passed it to `provider.interactionFinished`. */
-export type GateResult = InteractionResults;
+export interface GateResult extends InteractionResults {
+  /**
+   * What the host proved in this sign-in besides what `login.amr` names. With factors and no `login.amr` they are all there
+   * was: no password is assumed.
+   */
+  factors?: readonly HostFactor[];
+}
 export interface GateSettings {
   /** As for `interactionFinished`; true by default. */
   mergeWithLastSubmission?: boolean;
@@ -31,50 +42,65 @@ export type Gate = (
  * the login back until a second factor was proved, where one is owed; a result without a login passes through.
  */
 export function createGate(parts: Parts): Gate {
-  return async (req, res, result, settings = {}) => {
-    const interaction = await parts.provider().interactionDetails(req, res);
-    if (!isBound(interaction)) throw new SekishoError('internal', `gate: ${POLICY_MISSING}`);
-    // The page there says that it is over, and leads back to the application.
-    if (!isSameBrowser(req, interaction, isSecure(parts)))
-      return redirect(res, pagePath(parts, interaction.uid));
-    const merge = settings.mergeWithLastSubmission ?? true;
-    if (!result.login) return redirect(res, await saveResult(interaction, result, merge));
-    await takeLogin(parts, { req, res, interaction, merge }, result, result.login);
+  return async (req, res, { factors, ...result }, settings = {}) => {
+    const interaction = await openInteraction(parts, req, res);
+    if (!interaction) return;
+    const arrival = { req, res, interaction, merge: settings.mergeWithLastSubmission ?? true };
+    if (result.login) return takeLogin(parts, arrival, { ...result, login: result.login }, factors);
+    if (factors !== undefined) throw new ConfigurationError([LOGIN_MISSING]);
+    await finish(parts, arrival, result, await loadFlow(parts.core, interaction.uid));
   };
 }
 
-/** A request that brings a finished first factor. */
+/**
+ * The interaction of a request that the host hands over, if it began in this browser; the answer is given otherwise.
+ *
+ * @throws SekishoError `internal` where the provider does not run our policy.
+ */
+export async function openInteraction(
+  parts: Parts,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<Interaction | undefined> {
+  const interaction = await parts.provider().interactionDetails(req, res);
+  if (!isBound(interaction)) throw new SekishoError('internal', `gate: ${POLICY_MISSING}`);
+  if (isSameBrowser(req, interaction, isSecure(parts))) return interaction;
+  // The page there says that it is over, and leads back to the application.
+  redirect(res, pagePath(parts, interaction.uid));
+  return undefined;
+}
+
+/** A request that brings a finished factor. */
 interface Arrival {
   req: IncomingMessage;
   res: ServerResponse;
   interaction: Interaction;
   merge: boolean;
 }
+type LoginResult = InteractionResults & { login: Login };
 
 async function takeLogin(
   parts: Parts,
-  { req, res, interaction, merge }: Arrival,
-  result: GateResult,
-  login: Login,
+  arrival: Arrival,
+  result: LoginResult,
+  factors: readonly HostFactor[] | undefined,
 ): Promise<void> {
-  if (typeof login.accountId !== 'string' || login.accountId === '') {
-    throw new SekishoError('internal', 'gate: login.accountId must be a non-empty string');
-  }
-  const requirement = requirementOf(parts, interaction);
-  const refused = await refusalOf(parts, { req, res, interaction, merge }, requirement, login.accountId);
-  if (refused) return redirect(res, await saveResult(interaction, refused));
-  const [entry, before] = await Promise.all([
-    enter(parts, req, res, interaction, login, requirement),
+  const { req, res, interaction, merge } = arrival;
+  const { login } = result;
+  const [proved, before] = await Promise.all([
+    provedBy(parts, login, factors),
     loadFlow(parts.core, interaction.uid),
   ]);
+  const requirement = requirementOf(parts, interaction);
+  const refused = await refusalOf(parts, arrival, requirement, login);
+  if (refused) return finish(parts, arrival, refused, before);
+  const entry = await enter(parts, req, res, interaction, login.accountId, proved);
   report(parts, interaction, login.accountId, entry.decision);
-  if (entry.decision.outcome !== 'asked') {
-    const done = finishedLogin(login, result, entry, requirement);
-    return redirect(res, await saveResult(interaction, done, merge));
-  }
-  const host = { result: { ...result, login } as unknown as Json, merge };
+  if (entry.decision.outcome !== 'asked')
+    return finish(parts, arrival, finishedLogin(parts, interaction, result, entry), before);
+  const host = { result: result as unknown as Json, merge };
   await ask(parts, req, interaction, { login, host, requirement, entry }, before);
-  setInteractionCookie(parts, req, res, interaction);
+  setInteractionCookie(parts, req, res, interaction, pagePath(parts, interaction.uid));
   redirect(res, pagePath(parts, interaction.uid));
 }
 
@@ -83,9 +109,10 @@ async function refusalOf(
   parts: Parts,
   { req, res, interaction }: Arrival,
   requirement: Requirement,
-  accountId: string,
+  login: Login,
 ): Promise<InteractionResults | undefined> {
-  if (requirement.impossible) {
+  const { accountId } = login;
+  if (isUnmet(requirement, login)) {
     report(parts, interaction, accountId, { outcome: 'unmet', reason: 'acr_unreachable' });
     return refusalResult(true);
   }
@@ -94,53 +121,61 @@ async function refusalOf(
   return otherPersonResult();
 }
 
-function finishedLogin(
-  login: Login,
-  result: GateResult,
-  entry: Entry,
-  requirement: Requirement,
-): InteractionResults {
-  const { acr, amr, authTime } = deriveAssurance(entry.facts, entry.second, requirement);
-  const proved: Proved = {
-    accountId: login.accountId,
-    facts: entry.facts,
-    skipped: entry.decision.by ?? null,
-  };
-  return { ...result, login: { ...login, acr, amr, ts: authTime }, sekisho: proved };
-}
+const LOGIN_MISSING = {
+  field: 'gate.factors',
+  reason: 'came without a login',
+  fix: 'Pass login too, or call sekisho.addFactors for a sign-in that Sekisho holds',
+};
 
-/** The library scopes its cookie to the host's login page; the pages need the same one at their own path (WEB-16). */
-function setInteractionCookie(
-  parts: Parts,
-  req: IncomingMessage,
-  res: ServerResponse,
-  interaction: Interaction,
-): void {
-  const provider = parts.provider();
-  const { cookies } = provider.createContext(req, res);
-  cookies.set(provider.cookieName('interaction'), interaction.uid, {
-    ...parts.shortCookies(),
-    path: pagePath(parts, interaction.uid),
-    maxAge: Math.max(1, interaction.exp * 1000 - parts.core.clock.now()),
-  });
-}
-
-function report(
+async function provedBy(
   { core }: Parts,
+  login: Login,
+  factors: readonly HostFactor[] | undefined,
+): Promise<Fact[]> {
+  if (typeof login.accountId !== 'string' || login.accountId === '') {
+    throw new SekishoError('internal', 'gate: login.accountId must be a non-empty string');
+  }
+  const handedIn =
+    factors === undefined ? [] : await readHostFactors(core, login.accountId, factors, 'gate.factors');
+  return [...firstFacts(login, handedIn, core.clock.now()), ...handedIn];
+}
+
+/** Leaves the interaction with this result; a code that is under way in it is good for nothing any more. */
+export async function finish(
+  { core }: Parts,
+  { res, interaction, merge }: Pick<Arrival, 'res' | 'interaction' | 'merge'>,
+  result: InteractionResults,
+  before: Flow | undefined,
+): Promise<void> {
+  if (before && before.ended === null) {
+    await Promise.all([lockFlow(core, interaction.uid, 'finished'), closeChallenge(core, before)]);
+  }
+  redirect(res, await saveResult(interaction, result, merge));
+}
+
+/** The result of a login that needs nothing more; of one that cannot get what it needs, the refusal. */
+export function finishedLogin(
+  parts: Parts,
+  interaction: Interaction,
+  result: LoginResult,
+  { decision, facts }: Pick<Entry, 'decision' | 'facts'>,
+): InteractionResults {
+  if (decision.outcome === 'unmet') return refusalResult(true);
+  const { login } = result;
+  const together = provedTogether(facts, interaction.iat * 1000, parts.core.clock.now());
+  const sekisho: Proved = { accountId: login.accountId, facts: together, skipped: decision.by ?? null };
+  const requirement = requirementOf(parts, interaction);
+  return { ...result, login: { ...login, ...assured(together, requirement, login) }, sekisho };
+}
+
+export function report(
+  { core }: { core: Core },
   interaction: Interaction,
   accountId: string,
-  decision: Pick<Decision, 'reason'> & { outcome: Decision['outcome'] | 'unmet' },
+  { outcome, reason }: Pick<Decision, 'outcome' | 'reason'>,
 ): void {
   core.emit(
-    { type: 'gate.decided', decision: decision.outcome, reason: decision.reason },
+    { type: 'gate.decided', decision: outcome, reason },
     { flow: flowName(interaction.uid), account: accountId, client: String(interaction.params['client_id']) },
   );
-}
-
-function redirect(res: ServerResponse, location: string): void {
-  res.statusCode = 303;
-  res.setHeader('Location', location);
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('Content-Length', '0');
-  res.end();
 }

@@ -17,6 +17,8 @@ export interface Parts {
   provider(): Provider;
   /** How the host names an account to clients with pairwise subjects; undefined where it has none. */
   pairwiseIdentifier(): Configuration['pairwiseIdentifier'];
+  /** acr values of the host's own configuration that none of ours is. */
+  acrOfHost(): readonly string[];
   /** `cookies.short` of the provider's configuration, for the interaction cookie at our path. */
   shortCookies(): Record<string, unknown>;
 }

@@ -1,24 +1,16 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import {
-  acceptedSecondFactor,
-  deriveAssurance,
-  type Fact,
-  isSecondFactor,
-  liveSecondFactors,
-  newest,
-  type Requirement,
-  readRequirement,
-} from '../domain/assurance.ts';
+import { type Requirement, readRequirement } from '../domain/assurance.ts';
 import { type Decision, decide } from '../domain/decision.ts';
 import { isTrusted } from '../domain/devices.ts';
-import { findAuthenticator } from '../domain/enrolment.ts';
+import { acceptedFacts, type Fact, OUR_METHODS } from '../domain/factors.ts';
 import { assessRisk } from '../domain/risk.ts';
 import { bindBrowser, isSameBrowser } from './browser-binding.ts';
 import { isSecure, type Parts, policyOf } from './parts.ts';
 import { copyPolicy } from './policy-copy.ts';
 import { userAgentOf } from './request.ts';
-import { provedIn } from './result.ts';
-import { readStanding, saveStanding } from './standing.ts';
+import { assured, isUnmet, provedIn } from './result.ts';
+import { type Known, keptFacts, readKnown } from './session-facts.ts';
+import { saveStanding } from './standing.ts';
 
 const { Check, Prompt } = interactionPolicy;
 type Policy = interactionPolicy.Prompt[];
@@ -41,6 +33,7 @@ export function extendPolicy(parts: Parts, host: readonly interactionPolicy.Prom
     login.checks.remove('essential_acrs');
     login.checks.remove('essential_acr');
     login.checks.add(reachableAcr(parts));
+    login.checks.add(factorGone(parts));
     login.checks.add(freshLoginToBind(parts));
   }
   const after = policy.indexOf(login!) + 1;
@@ -73,16 +66,37 @@ function nobodyNamed(): interactionPolicy.Check {
   });
 }
 
-/** Ends a request at once whose acr nobody can reach here (OID-03, OID-05). */
+/**
+ * Ends a request at once whose essential acr nobody can reach here (OID-03). One of the host's own values takes a login of
+ * the host that reaches it: one, and then the request ends as well (OID-04).
+ */
 function reachableAcr(parts: Parts): interactionPolicy.Check {
-  return new Check('acr_out_of_reach', 'requested acr is not supported', (ctx) => {
-    if (requirementIn(parts, ctx).impossible) {
-      const decided = { type: 'gate.decided', decision: 'unmet', reason: 'acr_unreachable' } as const;
-      parts.core.emit(decided, { client: ctx.oidc.client!.clientId });
-      throw new errors.UnmetAuthenticationRequirements('none of the requested acr values is supported');
-    }
-    return Check.NO_NEED_TO_PROMPT;
+  return new Check('acr_out_of_reach', 'requested acr is not supported', 'login_required', (ctx) => {
+    const requirement = requirementIn(parts, ctx);
+    const { result } = ctx.oidc;
+    if (!isUnmet(requirement, result?.login)) return Check.NO_NEED_TO_PROMPT;
+    if (requirement.essential === 'host' && !result?.login) return Check.REQUEST_PROMPT;
+    refuse(parts, ctx, 'acr_unreachable');
   });
+}
+
+function refuse(parts: Parts, ctx: KoaContextWithOIDC, reason: string): never {
+  const decided = { type: 'gate.decided', decision: 'unmet', reason } as const;
+  parts.core.emit(decided, { client: ctx.oidc.client!.clientId });
+  throw new errors.UnmetAuthenticationRequirements('the requested authentication cannot be reached');
+}
+
+/** A session that rested on an authenticator of the host alone ends with it (BND-08). */
+function factorGone(parts: Parts): interactionPolicy.Check {
+  return new Check(
+    'factor_gone',
+    'what the session was proved with is gone',
+    'login_required',
+    async (ctx) => {
+      if (!ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
+      return (await standingOf(parts, ctx)).gone;
+    },
+  );
 }
 
 function freshLoginToBind(parts: Parts): interactionPolicy.Check {
@@ -91,8 +105,8 @@ function freshLoginToBind(parts: Parts): interactionPolicy.Check {
     if (!session?.accountId || result?.login) return Check.NO_NEED_TO_PROMPT;
     const age = parts.core.clock.now() - (session.loginTs ?? 0) * 1000;
     if (age <= FRESH_ENOUGH_TO_BIND) return Check.NO_NEED_TO_PROMPT;
-    const { decision, authenticator } = await standingOf(parts, ctx);
-    return decision.outcome === 'asked' && authenticator === undefined;
+    const { decision, binds } = await standingOf(parts, ctx);
+    return decision.outcome === 'asked' && binds;
   });
 }
 
@@ -100,18 +114,21 @@ function secondFactorOwed(parts: Parts): interactionPolicy.Check {
   return new Check('second_factor', 'a second factor is required', 'interaction_required', async (ctx) => {
     parts.wiring.examined(ctx);
     if (!ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
-    const { decision, first, second, requirement } = await standingOf(parts, ctx);
+    const { decision, facts, requirement } = await standingOf(parts, ctx);
     // Also for a request that needs no second factor: what the tokens say is derived anew for each (SES-02).
-    applyAssurance(ctx, first, second, requirement);
+    applyAssurance(ctx, facts, requirement);
+    if (decision.outcome === 'unmet') refuse(parts, ctx, decision.reason);
     return decision.outcome === 'asked';
   });
 }
 
 interface StandingNow {
   requirement: Requirement;
-  first: Fact[];
-  second: Fact | undefined;
-  authenticator: string | undefined;
+  /** What counts for this request; never empty, unless all is gone. */
+  facts: Fact[];
+  /** Whether a number would have to be bound: the account has no second factor, here or at the host. */
+  binds: boolean;
+  gone: boolean;
   decision: Decision;
 }
 const answered = new WeakMap<KoaContextWithOIDC, Promise<StandingNow>>();
@@ -132,43 +149,35 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
   const now = core.clock.now();
   const requirement = requirementIn(parts, ctx);
   const proved = provedIn(ctx.oidc.result, accountId);
-  const [standing, bound] = await Promise.all([
-    readStanding(core, accountId, session.uid),
-    findAuthenticator(core, accountId),
-  ]);
-  const authenticator = bound?.id;
-  const liveOf = (facts: readonly Fact[] | undefined, lastSeen = now) =>
-    liveSecondFactors(facts ?? [], { now, lastSeen, authenticator }, core.options.assurance);
-  const live = liveOf(standing?.facts, standing?.lastSeen);
-  const justProved = liveOf(proved?.facts);
-  const first = proved
-    ? proved.facts.filter((fact) => !isSecondFactor(fact))
-    : firstFactors(ctx, standing?.facts);
-  const second = proved ? newest(justProved) : acceptedSecondFactor(live, requirement, now);
-  // Whatever this request demands, the next one may take what the session still has (G.10).
-  const kept = newest([...justProved, ...live]);
+  const known = await readKnown(parts, accountId, session.uid, proved?.facts);
+  const { phone } = known;
+  const inSession = sessionFacts(ctx, known);
+  const facts = proved ? known.live(proved.facts) : acceptedFacts(inSession, requirement, now);
+  const gone = facts.length === 0;
+  const kept = proved ? keptFacts(facts, known.session) : inSession;
   const [decision] = await Promise.all([
     decide({
       requirement: proved ? { ...requirement, fresh: false } : requirement,
-      second,
+      facts,
       trusted: async () =>
-        proved?.skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId, authenticator),
+        proved?.skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId, phone?.id),
       risk: async () =>
         proved?.skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, signInOf(parts, ctx)),
     }),
-    saveStanding(core, accountId, session.uid, { facts: [...first, ...(kept ? [kept] : [])], lastSeen: now }),
+    // Written over, the record would be one without facts, which is what a login without the gate has.
+    gone ? undefined : saveStanding(core, accountId, session.uid, { facts: kept, lastSeen: now }),
   ]);
-  return { requirement, first, second, authenticator, decision };
+  return { requirement, facts, binds: phone === undefined && known.ofHost.size === 0, gone, decision };
 }
 
-/** The first factors of the session; after a login that did not come through the gate, those it named. */
-function firstFactors(ctx: KoaContextWithOIDC, facts: readonly Fact[] = []): Fact[] {
-  const session = ctx.oidc.session!;
-  const known = facts.filter((fact) => !isSecondFactor(fact));
-  if (known.length > 0 && !ctx.oidc.result?.login) return known;
-  const methods = (session.amr ?? []).filter((method) => !['sms', 'tel', 'mfa', 'rba'].includes(method));
-  const at = (session.loginTs ?? 0) * 1000;
-  return methods.length > 0 ? methods.map((method) => ({ method, at })) : [{ method: '', at }];
+/** What the session has; a login that did not come through the gate takes the place of its first factor. */
+function sessionFacts(ctx: KoaContextWithOIDC, { session, gone }: Known): Fact[] {
+  const { session: login, result } = ctx.oidc;
+  if (!result?.login && (gone || session.length > 0)) return session;
+  const methods = (login!.amr ?? []).filter((method) => !OUR_METHODS.has(method));
+  const at = (login!.loginTs ?? 0) * 1000;
+  const first = methods.length > 0 ? methods.map((method) => ({ method, at })) : [{ method: '', at }];
+  return keptFacts(first, session);
 }
 
 async function trustedNow(
@@ -192,18 +201,14 @@ const signInOf = ({ addressOf, cookies }: Parts, ctx: KoaContextWithOIDC) => ({
 
 function requirementIn(parts: Parts, ctx: KoaContextWithOIDC): Requirement {
   const { params, client } = ctx.oidc;
-  return readRequirement(params ?? {}, policyOf(parts, client!.clientId), parts.core.options.assurance);
+  const policy = policyOf(parts, client!.clientId);
+  return readRequirement(params ?? {}, policy, parts.core.options.assurance, parts.acrOfHost());
 }
 
-function applyAssurance(
-  ctx: KoaContextWithOIDC,
-  first: readonly Fact[],
-  second: Fact | undefined,
-  requirement: Requirement,
-): void {
+function applyAssurance(ctx: KoaContextWithOIDC, facts: readonly Fact[], requirement: Requirement): void {
   const session = ctx.oidc.session!;
-  const { acr, amr, authTime } = deriveAssurance(first, second, requirement);
+  const { acr, amr, ts } = assured(facts, requirement, ctx.oidc.result?.login);
   session.acr = acr;
-  session.amr = amr.filter(Boolean);
-  session.loginTs = authTime;
+  session.amr = amr;
+  session.loginTs = ts;
 }

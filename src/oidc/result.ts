@@ -1,6 +1,8 @@
 import type Provider from 'oidc-provider';
 import type { InteractionResults } from 'oidc-provider';
-import type { Fact } from '../domain/assurance.ts';
+import { deriveAssurance, type Requirement } from '../domain/assurance.ts';
+import type { Fact } from '../domain/factors.ts';
+import type { Flow } from '../domain/flow.ts';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -37,6 +39,31 @@ export async function saveResult(
   return interaction.returnTo;
 }
 
+/**
+ * What a login says that is finished: the acr, amr and time of its facts, or the host's own acr, where the request wants
+ * that and the host's login has it (G.2).
+ */
+export function assured(
+  facts: readonly Fact[],
+  requirement: Requirement,
+  login?: InteractionResults['login'],
+): { acr: string; amr: string[]; ts: number } {
+  const { acr, amr, authTime } = deriveAssurance(facts, requirement);
+  return { acr: hostAcr(requirement, login) ?? acr, amr, ts: authTime };
+}
+
+/** The acr that the host's login reached, if it is one that the request wants of the host. */
+const hostAcr = (
+  { requested, ofHost }: Requirement,
+  login: InteractionResults['login'],
+): string | undefined =>
+  requested.length === 0 && login?.acr !== undefined && ofHost.includes(login.acr) ? login.acr : undefined;
+
+/** Whether an essential acr is out of reach: of everybody, or of this login (OID-03). */
+export const isUnmet = (requirement: Requirement, login: InteractionResults['login']): boolean =>
+  requirement.essential === 'none' ||
+  (requirement.essential === 'host' && hostAcr(requirement, login) === undefined);
+
 /** The result that tells the relying party that its demand was not met, or that the person gave up. */
 export function refusalResult(requested: boolean): InteractionResults {
   return requested
@@ -46,3 +73,7 @@ export function refusalResult(requested: boolean): InteractionResults {
       }
     : { error: 'access_denied', error_description: 'the sign-in was not completed' };
 }
+
+/** What the host passed to the gate, for its result; undefined where a session exists already. */
+export const hostLogin = ({ host }: Flow): { result: InteractionResults; merge: boolean } | undefined =>
+  host === null ? undefined : (host as unknown as { result: InteractionResults; merge: boolean });

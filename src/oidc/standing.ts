@@ -1,5 +1,5 @@
-import type { Fact } from '../domain/assurance.ts';
 import type { Core } from '../domain/core.ts';
+import type { Fact } from '../domain/factors.ts';
 import { digest } from '../domain/keys.ts';
 import { accountTag } from '../domain/limits.ts';
 import { type Json, key } from '../ports/store.ts';

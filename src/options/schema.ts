@@ -180,7 +180,18 @@ export const optionsSchema = z.strictObject({
     .default(5)
     .describe('Accounts that may bind one number (RST-07)'),
   alternative: z
-    .strictObject({ url: z.url(), label: z.record(z.string(), z.string()) })
+    .strictObject({
+      url: z.url().describe('Its page; {uid} stands for the id of the interaction'),
+      label: z.record(z.string(), z.string()).describe('What the link says, by language'),
+      authenticators: z
+        .custom<(accountId: string) => Promise<readonly string[]>>((value) => typeof value === 'function', {
+          error: 'must be a function',
+        })
+        .optional()
+        .describe(
+          'Ids of the authenticators that an account has there; what they prove counts while they are listed',
+        ),
+    })
     .optional()
     .describe('Another second factor of the host, offered on every page (RST-01)'),
   views: z.string().optional().describe('Folder whose views replace ours, file by file'),

@@ -202,7 +202,11 @@ function assertOpen(flow: Flow): void {
 }
 
 function assertBinding(flow: Flow): void {
-  if (flow.authenticatorId !== null || (flow.purpose !== 'bind' && flow.purpose !== 'signup')) {
+  if (
+    flow.elsewhere ||
+    flow.authenticatorId !== null ||
+    (flow.purpose !== 'bind' && flow.purpose !== 'signup')
+  ) {
     throw new SekishoError('number_not_allowed', 'The number cannot be changed while signing in (A11-10)');
   }
 }

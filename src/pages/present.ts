@@ -9,8 +9,9 @@ import { type Flow, loadFlow } from '../domain/flow.ts';
 import { CodeRefused } from '../domain/verification.ts';
 import type { ErrorCode, SekishoError } from '../errors.ts';
 import { clientNameIn } from '../oidc/client-name.ts';
+import { alternativeLink } from '../oidc/leave.ts';
 import { type Parts, pagePath } from '../oidc/parts.ts';
-import { serviceName } from '../options.ts';
+import { type Options, serviceName } from '../options.ts';
 import { acceptedNumbers } from './accepted.ts';
 import { formToken } from './forgery.ts';
 import type { NumberPage, PageBase, PageError, ProblemPage, SignUpPage } from './model.ts';
@@ -35,7 +36,6 @@ export async function basePage(
   error: PageError | null = null,
 ): Promise<PageBase> {
   const { core } = parts;
-  const { alternative } = core.options;
   const here = visit ? pagePath(parts, visit.uid) : '';
   const chosen = visit?.url.searchParams.has('ui_locales') ?? false;
   const kept = [...(visit?.url.searchParams ?? [])].filter(([name]) => KEPT.has(name));
@@ -56,13 +56,18 @@ export async function basePage(
     })),
     error,
     client: visit ? await clientName(parts, visit) : '',
-    alternative: alternative
-      ? {
-          url: alternative.url,
-          label: alternative.label[locale] ?? Object.values(alternative.label)[0] ?? '',
-        }
-      : null,
+    alternative: alternativeOf(core.options.alternative, locale, visit?.flow.accountId ? here : undefined),
   };
+}
+
+function alternativeOf(
+  alternative: Options['alternative'],
+  locale: string,
+  here: string | undefined,
+): PageBase['alternative'] {
+  const url = alternative && alternativeLink(alternative.url, here);
+  if (!alternative || url === undefined) return null;
+  return { url, label: alternative.label[locale] ?? Object.values(alternative.label)[0] ?? '' };
 }
 
 async function clientName(parts: Parts, visit: Visit): Promise<string> {

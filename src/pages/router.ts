@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, SekishoError } from '../errors.ts';
+import { leaveForAlternative } from '../oidc/leave.ts';
 import type { AssetFile } from './assets.ts';
 import { codePage } from './code-page.ts';
 import { answerEvents } from './events.ts';
@@ -68,10 +69,16 @@ async function backToPage({ parts }: Served, { res, uid }: Visit): Promise<void>
   res.end();
 }
 
+/** The way to the host's other factor: its page gets the interaction cookie, and nothing else happens here. */
+async function toAlternative({ parts }: Served, { req, res, interaction }: Visit): Promise<void> {
+  if (!leaveForAlternative(parts, req, res, interaction)) throw new SekishoError('not_found', 'No such page');
+}
+
 /** What can be looked at. None of it sends or verifies (WEB-10). */
 const VIEWS: Readonly<Record<string, (pages: Served, visit: Visit) => Promise<void>>> = {
-  GET: (pages, visit) => showStep(pages, visit),
-  HEAD: (pages, visit) => showStep(pages, visit),
+  GET: (pages, visit) => showOrLeave(pages, visit),
+  HEAD: (pages, visit) => showOrLeave(pages, visit),
+  'GET/alternative': toAlternative,
   'GET/events': ({ parts, streams }, visit) => answerEvents(parts, streams, visit),
   ...Object.fromEntries(Object.keys(HANDLERS).map((name) => [`GET/${name}`, backToPage])),
 };
@@ -119,6 +126,14 @@ function goOn(pages: PagesParts, visit: Visit, next: Next): Promise<void> {
   visit.res.setHeader('Cache-Control', 'no-store');
   visit.res.end();
   return Promise.resolve();
+}
+
+/** Whose only second factor is the host's goes there; there is nothing to do at our pages. */
+async function showOrLeave(pages: PagesParts, visit: Visit): Promise<void> {
+  const { flow, req, res, interaction } = visit;
+  const waits = flow.elsewhere && flow.ended === null && !hasResult(visit);
+  if (waits && leaveForAlternative(pages.parts, req, res, interaction)) return;
+  await showStep(pages, visit);
 }
 
 /** Shows the step the flow is at. Sends nothing, verifies nothing (WEB-10). */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors } from 'oidc-provider';
-import { authenticatorNumber, findAuthenticator } from '../domain/enrolment.ts';
+import { authenticatorNumber } from '../domain/enrolment.ts';
+import { acceptedFacts } from '../domain/factors.ts';
 import { beginFlow, type Flow, loadFlow, sealForFlow } from '../domain/flow.ts';
 import { accountTag } from '../domain/limits.ts';
 import { SekishoError } from '../errors.ts';
@@ -9,7 +10,7 @@ import { isSameBrowser } from '../oidc/browser-binding.ts';
 import { requirementOf } from '../oidc/entry.ts';
 import { isSecure, type Parts } from '../oidc/parts.ts';
 import type { Interaction } from '../oidc/result.ts';
-import { readStanding } from '../oidc/standing.ts';
+import { readKnown } from '../oidc/session-facts.ts';
 
 /** A browser at a page of an interaction that is its own. */
 export interface Visit {
@@ -76,6 +77,7 @@ async function beginHere(parts: Parts, interaction: Interaction): Promise<Flow> 
   const blank = {
     clientId: String(interaction.params['client_id']),
     host: null,
+    elsewhere: false,
     challengeId: null,
     notBefore: 0,
     applicant: null,
@@ -103,20 +105,19 @@ async function beginHere(parts: Parts, interaction: Interaction): Promise<Flow> 
     throw new SekishoError('interaction_gone', 'There is nothing to do here for this interaction');
   }
   const { accountId } = session;
-  const [authenticator, standing] = await Promise.all([
-    findAuthenticator(core, accountId),
-    readStanding(core, accountId, session.uid),
-  ]);
-  const number = authenticator && authenticatorNumber(core, accountId, authenticator);
+  const requirement = requirementOf(parts, interaction);
+  const { phone, ofHost, session: facts } = await readKnown(parts, accountId, session.uid);
+  const number = phone && authenticatorNumber(core, accountId, phone);
   return beginFlow(core, interaction.uid, {
     ...blank,
-    purpose: authenticator ? 'stepup' : 'bind',
+    purpose: phone ? 'stepup' : 'bind',
+    elsewhere: phone === undefined && ofHost.size > 0,
     accountId,
-    facts: standing?.facts ?? [],
-    requested: requirementOf(parts, interaction).mfa,
+    facts: acceptedFacts(facts, requirement, core.clock.now()),
+    requested: requirement.mfa,
     reason: 'step_up',
     to: number === undefined ? null : sealForFlow(core, interaction.uid, number),
-    authenticatorId: authenticator?.id ?? null,
+    authenticatorId: phone?.id ?? null,
     tag: accountTag(accountId),
   });
 }

@@ -39,6 +39,8 @@ export interface Host {
 export interface HostSettings {
   store?: Store;
   options?: Partial<SekishoOptions>;
+  /** Options that name the issuer, whose port is not known before. */
+  optionsAt?: (issuer: string) => Partial<SekishoOptions>;
   configuration?: Configuration;
   /** What a host does to the configuration after `configure`. */
   alter?: (configuration: Configuration) => Configuration;
@@ -50,7 +52,7 @@ export interface HostSettings {
   /** Issuer of another host: this one is a further node of it, at an address of its own. */
   issuer?: string;
   /** What stands before Sekisho in the Express app. */
-  before?: (app: express.Express) => void;
+  before?: (app: express.Express, provider: Provider, sekisho: Sekisho) => void;
 }
 
 /** Limits of sends that are not what a test is about, out of the way. */
@@ -96,13 +98,14 @@ export async function startHost(settings: HostSettings = {}): Promise<Host> {
     onEvent: (event) => events.push(event),
     log: { info: line, warn: line, error: line },
     ...settings.options,
+    ...settings.optionsAt?.(issuer),
   }).catch(async (error) => {
     await shut(server);
     throw error;
   });
   const configured = sekisho.configure(providerConfiguration(settings, sekisho));
   const provider = new Provider(issuer, settings.alter?.(configured) ?? configured);
-  settings.before?.(app);
+  settings.before?.(app, provider, sekisho);
   app.use(sekisho.attach(provider));
   app.use(passwordPage(provider, sekisho, settings.finish));
   app.use(provider.callback());
