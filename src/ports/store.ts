@@ -6,6 +6,9 @@
  * - Every method is one atomic step: it happens wholly or not at all, also against other processes.
  * - Time comes from the caller (`now`, `expiresAt`: milliseconds since the epoch). A record whose `expiresAt` is
  *   not after `now` is absent. A store may drop it later than that, never earlier.
+ * - What was written by a clock that was ahead (more than `CLOCK_TOLERANCE_MS` after `now`) is bounded (attack 17): a use
+ *   under a limit counts as one of now, a challenge issued then is expired, a wait set then is over, a secret rotated then
+ *   has no grace.
  * - A key is used for one kind of thing only, and `reserve` always with the same windows.
  * - A failure throws. A method never answers as if it had worked (OPS-01).
  */

@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test';
 import { attempts } from './attempts.ts';
 import { createBench, type StoreHandle } from './bench.ts';
 import { challenges } from './challenges.ts';
+import { clocks } from './clocks.ts';
 import { guessing } from './guessing.ts';
 import { lifecycle } from './lifecycle.ts';
 import { records } from './records.ts';
@@ -47,6 +48,7 @@ export function storeContract(name: string, open: () => Promise<StoreHandle>): v
       attempts,
       guessing,
       rotation,
+      clocks,
       lifecycle,
     ]) {
       part(bench);

@@ -5,7 +5,8 @@ import type { Script } from './script.ts';
  * `AttemptOutcome`. Plain equality is enough: what is compared are keyed digests, whose common beginning says nothing
  * about that of the codes (OTP-11).
  *
- * KEYS: challenge (a hash, challenge-scripts.ts), tally (a hash: failures, notBefore, expiresAt with '' for none).
+ * KEYS: challenge (a hash, challenge-scripts.ts), tally (a hash: failures, notBefore, failedAt,
+ * expiresAt with '' for none).
  * ARGV: now, given, maxTries, ceiling, expiry of the tally ('': none), milliseconds to keep it ('': for ever), number of
  * expected digests, those digests, then the delays.
  * Result: the outcome, then disabled: failures; wait: retryAt; stale: generation; verified: data, channel, expiresAt;
@@ -20,25 +21,26 @@ local now, given, maxTries, ceiling = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[
 local digests = tonumber(ARGV[7])
 
 local state = redis.call('HMGET', challenge,
-  'status', 'tries', 'generation', 'expiresAt', 'keepUntil', 'data', 'channel')
+  'status', 'tries', 'generation', 'expiresAt', 'keepUntil', 'data', 'channel', 'issuedAt')
 local status, tries, generation = state[1], tonumber(state[2] or 0), tonumber(state[3] or 0)
 local expiresAt = tonumber(state[4] or 0)
 if not status or tonumber(state[5]) <= now then return {'unknown'} end
 
-local counted = redis.call('HMGET', tally, 'failures', 'notBefore', 'expiresAt')
+local counted = redis.call('HMGET', tally, 'failures', 'notBefore', 'expiresAt', 'failedAt')
 local over = counted[3] and counted[3] ~= '' and tonumber(counted[3]) <= now
 local failures = over and 0 or tonumber(counted[1] or 0)
-local notBefore = over and 0 or tonumber(counted[2] or 0)
+local ahead = tonumber(counted[4] or 0) > now + TOLERANCE
+local notBefore = (over or ahead) and 0 or tonumber(counted[2] or 0)
 if failures >= ceiling then return {'disabled', failures} end
 if status ~= 'live' then return {status} end
 if tries >= maxTries then return {'exhausted'} end
-if expiresAt <= now then return {'expired'} end
+if expiresAt <= now or tonumber(state[8]) > now + TOLERANCE then return {'expired'} end
 if notBefore > now then return {'wait', notBefore} end
 if generation > digests then return {'stale', generation} end
 
 tries, failures = tries + 1, failures + 1
 redis.call('HSET', challenge, 'tries', tries)
-redis.call('HSET', tally, 'failures', failures, 'notBefore', 0, 'expiresAt', ARGV[5])
+redis.call('HSET', tally, 'failures', failures, 'notBefore', 0, 'failedAt', ARGV[1], 'expiresAt', ARGV[5])
 if ARGV[6] == '' then redis.call('PERSIST', tally) else redis.call('PEXPIRE', tally, ARGV[6]) end
 
 if given == ARGV[7 + generation] then

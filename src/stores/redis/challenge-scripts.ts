@@ -50,9 +50,10 @@ if not status or keepUntil <= now then return {0, 'unknown'} end
 if status ~= 'live' or tries >= tonumber(ARGV[4]) then return {0, 'spent'} end
 if sends >= tonumber(ARGV[3]) then return {0, 'sends'} end
 local byItself = ARGV[7] ~= ''
-if byItself and (now >= expiresAt or sends ~= tonumber(ARGV[7])) then return {0, 'spent'} end
+local over = now >= expiresAt or issuedAt > now + TOLERANCE
+if byItself and (over or sends ~= tonumber(ARGV[7])) then return {0, 'spent'} end
 
-local rotated = not byItself and now - issuedAt > (expiresAt - issuedAt) / 2
+local rotated = not byItself and (over or now - issuedAt > (expiresAt - issuedAt) / 2)
 redis.call('HSET', KEYS[1], 'sends', sends + 1, 'sentAt', ARGV[1], 'channel', ARGV[5])
 if rotated then
   local ends = now + tonumber(ARGV[2])

@@ -1,3 +1,4 @@
+import { isFromFuture } from '../../ports/clock.ts';
 import type {
   AttemptOutcome,
   AttemptRequest,
@@ -95,13 +96,15 @@ function outcomeFrom([result, ...rest]: [AttemptOutcome['result'], ...unknown[]]
 }
 
 async function readTally({ commands, name }: Link, key: Key, now: number): Promise<Tally> {
-  const [failures, notBefore, expiresAt] = await commands.hmget(
+  const [failures, notBefore, expiresAt, failedAt] = await commands.hmget(
     name(key),
     'failures',
     'notBefore',
     'expiresAt',
+    'failedAt',
   );
   const over = Boolean(expiresAt) && Number(expiresAt) <= now;
   if (!failures || over) return { failures: 0, notBefore: 0 };
-  return { failures: Number(failures), notBefore: Number(notBefore) };
+  const ahead = isFromFuture(Number(failedAt ?? 0), now);
+  return { failures: Number(failures), notBefore: ahead ? 0 : Number(notBefore) };
 }

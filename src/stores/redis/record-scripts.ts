@@ -85,7 +85,8 @@ if presented == secret then
   redis.call('SET', KEYS[1], cjson.encode(head) .. '\\n' .. body, 'KEEPTTL')
   return {'rotated', body}
 end
-if presented == previous and now < rotatedAt + tonumber(ARGV[4]) then return {'grace', body} end
+local inTime = now < rotatedAt + tonumber(ARGV[4]) and rotatedAt <= now + TOLERANCE
+if presented == previous and inTime then return {'grace', body} end
 redis.call('DEL', KEYS[1])
 return {'replayed', body}
 `,

@@ -15,6 +15,12 @@ export const RESERVE: Script = {
 local NEVER = 8640000000000000
 local now, count = tonumber(ARGV[1]), tonumber(ARGV[3])
 local longest, room = 0, now
+-- Once and for all: counted as of now at each request, a use from the future would stay one of now.
+local future = string.format('(%.0f', now + TOLERANCE)
+for _, use in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], future, '+inf')) do
+  redis.call('ZREM', KEYS[1], use)
+  redis.call('ZADD', KEYS[1], ARGV[1], ARGV[1] .. ':' .. redis.call('ZCOUNT', KEYS[1], ARGV[1], ARGV[1]))
+end
 for i = 1, count do
   local window, max = tonumber(ARGV[2 + 2 * i]), tonumber(ARGV[3 + 2 * i])
   if window > longest then longest = window end

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
+import { CLOCK_TOLERANCE_MS } from '../../ports/clock.ts';
 
 /** One atomic step in Lua. Redis runs it whole, and nothing else meanwhile. */
 export interface Script {
@@ -12,8 +13,12 @@ type Defined = Record<string, (...args: (string | number)[]) => Promise<unknown>
 
 /** Teaches the client a script: sent by its digest, and whole where the server does not know it (EVALSHA, EVAL). */
 export function define(client: Redis | Cluster, scripts: readonly Script[]): void {
-  for (const { name, keys, lua } of scripts) client.defineCommand(name, { numberOfKeys: keys, lua });
+  for (const { name, keys, lua } of scripts)
+    client.defineCommand(name, { numberOfKeys: keys, lua: `${PROLOGUE}${lua}` });
 }
+
+/** What every script may use. */
+const PROLOGUE = `local TOLERANCE = ${CLOCK_TOLERANCE_MS}\n`;
 
 export function call(
   client: Redis | Cluster,

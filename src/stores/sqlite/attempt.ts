@@ -1,10 +1,19 @@
+import { isFromFuture } from '../../ports/clock.ts';
 import type { AttemptOutcome, AttemptRequest, ChallengeState, Tally } from '../../ports/store.ts';
 import { sameDigest } from './digest.ts';
+
+/** A tally with the time of its last failure; older records do not have it. */
+export type TimedTally = Tally & { failedAt?: number };
+
+/** The tally as it counts now: a wait that was set by a clock that was ahead is over (attack 17). */
+export function tallyAt({ failures, notBefore, failedAt = 0 }: TimedTally, now: number): Tally {
+  return { failures, notBefore: isFromFuture(failedAt, now) ? 0 : notBefore };
+}
 
 interface Decision {
   outcome: AttemptOutcome;
   /** What to write in the same step; absent when nothing was compared. */
-  changes?: { challenge: ChallengeState; tally: Tally };
+  changes?: { challenge: ChallengeState; tally: TimedTally };
 }
 
 /**
@@ -33,7 +42,8 @@ function refusal(state: ChallengeState, tally: Tally, request: AttemptRequest): 
   if (tally.failures >= request.ceiling) return { result: 'disabled', failures: tally.failures };
   if (state.status !== 'live') return { result: state.status };
   if (state.tries >= request.maxTries) return { result: 'exhausted' };
-  if (state.expiresAt <= request.now) return { result: 'expired' };
+  if (state.expiresAt <= request.now || isFromFuture(state.issuedAt, request.now))
+    return { result: 'expired' };
   if (tally.notBefore > request.now) return { result: 'wait', retryAt: tally.notBefore };
   return undefined;
 }
@@ -53,6 +63,6 @@ function wrong(challenge: ChallengeState, failures: number, request: AttemptRequ
   const triesLeft = maxTries - challenge.tries;
   return {
     outcome: { result: 'wrong', triesLeft, failures, retryAt, disabled: failures >= ceiling },
-    changes: { challenge, tally: { failures, notBefore: delay > 0 ? retryAt : 0 } },
+    changes: { challenge, tally: { failures, notBefore: delay > 0 ? retryAt : 0, failedAt: now } },
   };
 }

@@ -6,7 +6,7 @@ import type {
   ResendRequest,
   Tally,
 } from '../../ports/store.ts';
-import { decideAttempt } from './attempt.ts';
+import { decideAttempt, type TimedTally, tallyAt } from './attempt.ts';
 import type { Direct } from './direct.ts';
 import type { Entries } from './entries.ts';
 import { decideResend } from './resend.ts';
@@ -18,7 +18,8 @@ type ChallengeMethods = Direct<
 /** Challenges and the failures of their authenticators. */
 export function challenges(entries: Entries): ChallengeMethods {
   const challenge = (key: Key, now: number) => entries.live(key, now) as ChallengeState | undefined;
-  const tally = (key: Key, now: number) => (entries.live(key, now) ?? { ...NO_FAILURES }) as unknown as Tally;
+  const tally = (key: Key, now: number) =>
+    tallyAt((entries.live(key, now) ?? { ...NO_FAILURES }) as unknown as TimedTally, now);
 
   return {
     openChallenge: (key, opening) =>
@@ -68,7 +69,7 @@ function close(entries: Entries, key: Key): void {
 function save(
   entries: Entries,
   request: AttemptRequest,
-  changes: { challenge: ChallengeState; tally: Tally },
+  changes: { challenge: ChallengeState; tally: TimedTally },
 ): void {
   entries.write(request.challenge, changes.challenge, entries.read(request.challenge)!.expiresAt);
   if (changes.tally.failures === 0) entries.remove(request.tally);

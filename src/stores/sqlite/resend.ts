@@ -1,3 +1,4 @@
+import { isFromFuture } from '../../ports/clock.ts';
 import type { ChallengeState, ResendOutcome, ResendRequest } from '../../ports/store.ts';
 
 interface Resend {
@@ -16,8 +17,10 @@ export function decideResend(state: ChallengeState | undefined, request: ResendR
 
   const { now, ttl, channel, after: expected } = request;
   const byItself = expected !== undefined;
-  if (byItself && (now >= state.expiresAt || state.sends !== expected)) return refuse('spent');
-  const rotated = !byItself && now - state.issuedAt > (state.expiresAt - state.issuedAt) / 2;
+  const over = now >= state.expiresAt || isFromFuture(state.issuedAt, now);
+  if (byItself && (over || state.sends !== expected)) return refuse('spent');
+  const halfOver = now - state.issuedAt > (state.expiresAt - state.issuedAt) / 2;
+  const rotated = !byItself && (over || halfOver);
   const again = { ...state, sends: state.sends + 1, sentAt: now, channel };
   const after = rotated
     ? { ...again, generation: state.generation + 1, issuedAt: now, expiresAt: now + ttl }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { CLOCK_TOLERANCE_MS } from '../../ports/clock.ts';
 import type { Key, Reservation } from '../../ports/store.ts';
 import type { Direct } from './direct.ts';
 import type { Entries } from './entries.ts';
@@ -13,6 +14,7 @@ export function reservations(database: DatabaseSync, entries: Entries): Reservat
   const takeBack = database.prepare(
     'DELETE FROM use WHERE rowid = (SELECT rowid FROM use WHERE key = ? AND at = ? LIMIT 1)',
   );
+  const bound = database.prepare('UPDATE use SET at = ? WHERE key = ? AND at > ?');
   const history = createHistory(database);
 
   const record = (key: Key, now: number, longest: number) => {
@@ -23,6 +25,8 @@ export function reservations(database: DatabaseSync, entries: Entries): Reservat
   return {
     reserve: (request: Reservation) =>
       entries.step(request.now, () => {
+        // Once and for all: counted as of now at each request, it would stay one of now.
+        bound.run(request.now, request.key, request.now + CLOCK_TOLERANCE_MS);
         const outcome = decideReservation(request, history(request.key));
         if (outcome.granted) record(request.key, request.now, longestWindow(request.windows));
         return outcome;

@@ -1,3 +1,4 @@
+import { isFromFuture } from '../../ports/clock.ts';
 import type { RotateOutcome, RotateRequest, RotatingRecord } from '../../ports/store.ts';
 import { sameDigest } from './digest.ts';
 
@@ -23,6 +24,7 @@ export function decideRotation(record: RotatingRecord | undefined, request: Rota
     const swapped = { ...record, secret: next, previous: secret, rotatedAt: now };
     return { outcome: { result: 'rotated', data, expiresAt }, next: swapped };
   }
-  const inGrace = previous !== null && sameDigest(presented, previous) && now < rotatedAt + grace;
+  const inTime = now < rotatedAt + grace && !isFromFuture(rotatedAt, now);
+  const inGrace = previous !== null && sameDigest(presented, previous) && inTime;
   return { outcome: inGrace ? { result: 'grace', data, expiresAt } : { result: 'replayed', data } };
 }
