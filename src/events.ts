@@ -121,6 +121,11 @@ export type EventKind =
    * not fit the proxies there are. Told by each process at most once an hour for a reason.
    */
   | { type: 'address.unreadable'; reason: 'missing' | 'short' | 'unreadable' }
+  /**
+   * The clock of this machine is `seconds` ahead of the store's (OPS-03). `warning`: more than 5; `refusing`: more than 15, and
+   * no tokens are issued until they agree; `ok`: they do again.
+   */
+  | { type: 'clock.drift'; state: 'ok' | 'warning' | 'refusing'; seconds: number }
   /** Something broke on our side. What an unknown error says is left out, it may quote a secret; its place is not. */
   | { type: 'fault'; operation: string; error: string; where: string };
 

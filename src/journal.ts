@@ -10,6 +10,7 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
   'authenticator.disabled',
   'browser.replayed',
   'challenge.exhausted',
+  'clock.drift',
   'gateway.busy',
   'gateway.circuit',
   'gateway.link',

@@ -33,11 +33,22 @@ import { storeFailurePage } from './pages/respond.ts';
 import { createRouter, type Router } from './pages/router.ts';
 import type { Signal } from './ports/signal.ts';
 import { type Built, buildCore } from './sekisho/core.ts';
+import { type DriftState, refuseWhileDrifting } from './sekisho/drift.ts';
 import { checkSurroundings } from './sekisho/surroundings.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
 
 export type { AccountState };
+
+/** How an instance is. */
+export interface Health {
+  /** `failing`: it does not answer, or takes no writes. */
+  store: 'ok' | 'failing';
+  /** The machine's clock against the store's; at `refusing` (more than 15 s apart) no tokens are issued (OPS-03). */
+  clock: DriftState;
+  /** No factor but SMS and voice is on offer (RST-01). */
+  restrictedOnly: boolean;
+}
 
 /** The second factor of one OpenID provider. */
 export interface Sekisho {
@@ -72,8 +83,8 @@ export interface Sekisho {
   resumeSms(accountId: string): Promise<boolean>;
   /** Ends the trust of every browser of the account; after a password change, a recovery, a theft (lesson 15). */
   forgetBrowsers(accountId: string): Promise<number>;
-  /** Answers when the store does. `restrictedOnly`: no factor but SMS and voice is on offer (RST-01). */
-  health(): Promise<{ store: 'ok' | 'failing'; restrictedOnly: boolean }>;
+  /** Answers when the store does. */
+  health(): Promise<Health>;
   /**
    * Address to enter in the console of a vendor that reports all messages of an account to one place. It holds a secret.
    *
@@ -100,7 +111,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const log = options.log ?? pino({ name: 'sekisho' });
   await checkSurroundings(options, log);
   const built = await buildCore(options, log);
-  const { core } = built;
+  const { core, drift } = built;
   const wiring = createWiring(options.issuer, (error) => core.fault('policy', error));
   let host: Configuration = {};
   const parts: Parts = {
@@ -135,6 +146,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
           report: (error) => core.fault('provider', error),
         }),
       );
+      provider.use(refuseWhileDrifting(drift));
       const router = createRouter(pages);
       routers.push(router);
       return router;
@@ -181,7 +193,7 @@ const accountSide = (core: Core): AccountSide => ({
 });
 
 const runningSide = (
-  { core, finished, idle }: Built,
+  { core, drift, finished, idle }: Built,
   routers: readonly Router[],
 ): Pick<Sekisho, 'health' | 'webhookUrl' | 'idle' | 'close'> => ({
   async health() {
@@ -189,7 +201,11 @@ const runningSide = (
       () => true,
       () => false,
     );
-    return { store: answers ? 'ok' : 'failing', restrictedOnly: core.options.alternative === undefined };
+    return {
+      store: answers ? 'ok' : 'failing',
+      clock: drift.state(),
+      restrictedOnly: core.options.alternative === undefined,
+    };
   },
   webhookUrl(name) {
     if (core.exchange.find(name)?.webhook) return gatewayUrl(core, name);

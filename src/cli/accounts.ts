@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createDirectory } from '../accounts/directory.ts';
 import type { Accounts } from '../ports/accounts.ts';
-import { systemClock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import { followStore } from '../sekisho/store-clock.ts';
 import { createSekisho, type Sekisho } from '../sekisho.ts';
 import { placeholders } from '../server/config/gateways.ts';
 import { loadConfig, parseConfig, type ServerConfig, sekishoOptions } from '../server/config.ts';
@@ -42,7 +42,7 @@ export async function accounts({ options, words: [name = '', login = '', ...more
   const config = configOf(textOf(options['config']), textOf(options['data']));
   const store = await openStore(config, readPlugins(config.plugins, config.folder));
   try {
-    const directory = createDirectory({ store, clock: systemClock });
+    const directory = createDirectory({ store, clock: await followStore(store) });
     process.stdout.write(`${await action({ config, store, accounts: directory }, login, json)}\n`);
     return 0;
   } finally {

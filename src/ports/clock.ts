@@ -2,6 +2,11 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch (OPS-03: server clocks only, never a time from a request). */
   now(): number;
+  /**
+   * Milliseconds by which the clock of this machine is ahead of this one. Only the clock of a store says so; where a host
+   * brings its own clock, the host is the judge of time.
+   */
+  drift?(): number;
 }
 
 /**

@@ -85,6 +85,11 @@ export interface Store {
    * For a store in one process that is the clock of the machine. Every other method goes by the `now` it is given.
    */
   time(): Promise<number>;
+  /**
+   * From now on a writing method whose `now` is further from the store's own clock than this (milliseconds) throws and does
+   * nothing: two processes that do not agree what time it is must not decide on one record. Null, as opened: any will do.
+   */
+  refuseDrift(maximum: number | null): Promise<void>;
   /** Throws when the store does not answer within a second. */
   ping(): Promise<void>;
   /** What is unsafe about this store and what to do; a `fatal` finding refuses the start in production (OPS-02). */

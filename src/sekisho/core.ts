@@ -10,13 +10,15 @@ import { readLink } from '../domain/vendor-words.ts';
 import { ConfigurationError, SekishoError } from '../errors.ts';
 import { createBackground, createJournal, faultOf } from '../journal.ts';
 import type { Log, Options } from '../options.ts';
-import { systemClock } from '../ports/clock.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import { loadTexts } from '../texts.ts';
+import { type DriftWatch, watchDrift } from './drift.ts';
+import { followStore } from './store-clock.ts';
 
 /** What everything stands on, and ways to wait for what goes on after responses. */
 export interface Built {
   core: Core;
+  drift: DriftWatch;
   /** Resolves when all that we began is over; what connections bring meanwhile is not waited for. */
   finished(): Promise<void>;
   /** Resolves when nothing at all is under way. */
@@ -26,7 +28,7 @@ export interface Built {
 export async function buildCore(options: Options, log: Log): Promise<Built> {
   const { secrets, texts } = options;
   const store = withNamedFailures(options.store);
-  const clock = options.clock ?? systemClock;
+  const clock = options.clock ?? (await followStore(store));
   const emit = createJournal(log, clock, options.onEvent);
   const fault = (operation: string, error: unknown) => emit(faultOf(operation, error));
   const background = createBackground(fault);
@@ -58,6 +60,7 @@ export async function buildCore(options: Options, log: Log): Promise<Built> {
   for (const gateway of options.gateways) connect(core, gateway, intake);
   return {
     core,
+    drift: watchDrift(clock, emit),
     finished: background.idle,
     async idle() {
       while (!background.isIdle() || !intake.isIdle()) await Promise.all([background.idle(), intake.idle()]);

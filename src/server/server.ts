@@ -9,6 +9,7 @@ import { type Log, type Options, parseOptions } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 
+import { followStore } from '../sekisho/store-clock.ts';
 import { createSekisho, type Sekisho } from '../sekisho.ts';
 import { basePath, pinAddress } from './address.ts';
 import { readClientSecrets } from './config/secrets.ts';
@@ -54,15 +55,15 @@ export interface ServerExtras {
  * @throws ConfigurationError, or SekishoError `store_unavailable`; nothing is left open then.
  */
 export async function startServer(config: ServerConfig, extras: ServerExtras = {}): Promise<RunningServer> {
-  const clock = extras.clock ?? systemClock;
   const log = extras.log ?? pino({ name: 'sekisho', level: config.logLevel });
   await assertPortFree(config.host, config.port);
   const opened: OpenParts[] = [];
   const state = { draining: false };
   try {
-    const keys = await keysOf(config, clock, extras);
+    const keys = await keysOf(config, extras.clock ?? systemClock, extras);
     const parts = await openParts(config);
     opened.push(parts);
+    const clock = extras.clock ?? (await followStore(parts.store));
     await refuseDemo(config, parts, clock);
     const accounts = createDirectory({ store: parts.store, clock });
     const { app, sekisho } = await assemble({ config, clock, log, keys, parts, accounts, extras, state });
@@ -181,10 +182,10 @@ function route(
     (_req, res) => void res.json({ status: 'ok', restrictedOnly: config.alternative === undefined }),
   );
   app.get('/ready', async (_req, res) => {
-    const { store } = await sekisho.health();
-    const waiting = store === 'ok' ? 'ready' : 'waiting';
+    const { store, clock } = await sekisho.health();
+    const waiting = store === 'ok' && clock !== 'refusing' ? 'ready' : 'waiting';
     const status = state?.draining ? 'stopping' : waiting;
-    res.status(status === 'ready' ? 200 : 503).json({ status, store });
+    res.status(status === 'ready' ? 200 : 503).json({ status, store, clock });
   });
   if (extras.demo) app.get('/', (_req, res) => void res.redirect(303, extras.demo!.home));
   for (const { routes } of parts.gateways)

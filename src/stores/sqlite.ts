@@ -1,10 +1,12 @@
 import { SekishoError } from '../errors.ts';
+import { type Clock, systemClock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { challenges } from './sqlite/challenges.ts';
 import type { Direct } from './sqlite/direct.ts';
 import { createEntries } from './sqlite/entries.ts';
 import { openFile } from './sqlite/file.ts';
 import { lifecycle } from './sqlite/lifecycle.ts';
+import { createMachineTime } from './sqlite/machine-time.ts';
 import { records } from './sqlite/records.ts';
 import { reservations } from './sqlite/reservations.ts';
 import { sets } from './sqlite/sets.ts';
@@ -20,6 +22,8 @@ export interface SqliteOptions {
    * before a power cut may be lost; about four times as quick.
    */
   synchronous?: 'full' | 'normal';
+  /** What `time()` answers; the clock of the machine unless a test brings another. */
+  clock?: Clock;
 }
 
 /**
@@ -31,15 +35,16 @@ export interface SqliteOptions {
  * @throws SekishoError `store_unavailable` when another process has the file open (OPS-05) or it cannot be made.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { file, synchronous = 'full' } = options;
+  const { file, synchronous = 'full', clock = systemClock } = options;
+  const time = createMachineTime(clock);
   const database = openFile(file, synchronous);
-  const entries = createEntries(database);
+  const entries = createEntries(database, time);
   return asStore({
     ...records(entries),
     ...sets(database, entries),
     ...reservations(database, entries),
     ...challenges(entries),
-    ...lifecycle(database, file, synchronous),
+    ...lifecycle(database, file, synchronous, time),
   });
 }
 

@@ -10,6 +10,7 @@ const MONTH = 30 * 24 * HOUR;
 /** What was written while a clock was ahead, as the others meet it (attack 17). */
 export function clocks(bench: Bench): void {
   describe('clocks that disagree, jump ahead or step back (attack 17)', () => {
+    it('decide nothing once the store is the judge and a caller is off (OPS-03)', () => judged(bench));
     it('leave no code alive that was issued in the future', () => deadChallenge(bench));
     it('let such a challenge go on with a new code', () => newCode(bench));
     it('make nobody wait for longer than the pauses say: a use of the future counts as one of now', () =>
@@ -19,6 +20,37 @@ export function clocks(bench: Bench): void {
       boundedWait(bench));
     it('give an old secret of a trusted browser no grace without end', () => boundedGrace(bench));
   });
+}
+
+async function judged({ another, keys }: Bench): Promise<void> {
+  const { record, uses, challenge, tally } = keys('record', 'uses', 'challenge', 'tally');
+  const { store, close } = await another();
+  try {
+    await store.refuseDrift(CLOCK_TOLERANCE_MS);
+    const time = await store.time();
+    const reserve = (now: number) =>
+      store.reserve({ key: uses, now, windows: [{ window: HOUR, max: 1 }], cooldown: [] });
+    for (const now of [time - 20 * MINUTE, time + 20 * MINUTE]) {
+      const calls = [
+        () => store.add(record, 1, null, now),
+        () => store.replace(record, { rev: 2 }, 1, null, now),
+        () => store.consume(record, 1, now),
+        () => store.join(record, 'a', 1, null, now),
+        () => store.rotate({ key: record, now, presented: 'a', next: 'b', grace: 0 }),
+        () => store.openChallenge(challenge, aChallenge({ now })),
+        () => store.resend({ challenge, now, ttl: 1, maxSends: 1, maxTries: 1, channel: 'sms' }),
+        () => store.attempt(anAttempt({ challenge, tally }, { now })),
+        () => reserve(now),
+      ];
+      for (const call of calls) await assert.rejects(call(), { code: 'store_unavailable' });
+    }
+    assert.equal(await store.get(record, time), undefined);
+    assert.deepEqual(await reserve(await store.time()), { granted: true }, 'and nothing was counted');
+    await store.refuseDrift(null);
+    assert.equal(await store.add(record, 1, null, NOW), true);
+  } finally {
+    await close();
+  }
 }
 
 async function deadChallenge({ store, keys }: Bench): Promise<void> {

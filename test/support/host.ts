@@ -6,6 +6,7 @@ import express, { type Request, type Response } from 'express';
 import Provider, { type Configuration } from 'oidc-provider';
 import type { SekishoEvent } from '../../src/events.ts';
 import { createSekisho, type Sekisho, type SekishoOptions } from '../../src/index.ts';
+import { systemClock } from '../../src/ports/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { createInbox, type Inbox } from './inbox.ts';
@@ -65,6 +66,9 @@ export const FREE_SENDS = {
   perIpHour: 1000,
 };
 
+/** A test that moves the time of the process is the judge of it, and not the store. */
+const MACHINE_DATE = Date;
+
 export const SECRET = randomBytes(32).toString('base64url');
 const USUAL: Pick<SekishoOptions, 'secrets' | 'countries' | 'clients'> = {
   secrets: [SECRET],
@@ -97,6 +101,7 @@ export async function startHost(settings: HostSettings = {}): Promise<Host> {
     gateway: inbox,
     onEvent: (event) => events.push(event),
     log: { info: line, warn: line, error: line },
+    ...(Date === MACHINE_DATE ? {} : { clock: systemClock }),
     ...settings.options,
     ...settings.optionsAt?.(issuer),
   }).catch(async (error) => {

@@ -15,13 +15,14 @@ import type { Script } from './script.ts';
 export const ATTEMPT: Script = {
   name: 'sekishoAttempt',
   keys: 2,
+  timed: true,
   lua: `
 local challenge, tally = KEYS[1], KEYS[2]
 local now, given, maxTries, ceiling = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local digests = tonumber(ARGV[7])
 
 local state = redis.call('HMGET', challenge,
-  'status', 'tries', 'generation', 'expiresAt', 'keepUntil', 'data', 'channel', 'issuedAt')
+  'status', 'tries', 'generation', 'expiresAt', 'keepUntil', 'data', 'channel', 'issuedAt', 'term')
 local status, tries, generation = state[1], tonumber(state[2] or 0), tonumber(state[3] or 0)
 local expiresAt = tonumber(state[4] or 0)
 if not status or tonumber(state[5]) <= now then return {'unknown'} end
@@ -34,7 +35,8 @@ local notBefore = (over or ahead) and 0 or tonumber(counted[2] or 0)
 if failures >= ceiling then return {'disabled', failures} end
 if status ~= 'live' then return {status} end
 if tries >= maxTries then return {'exhausted'} end
-if expiresAt <= now or tonumber(state[8]) > now + TOLERANCE then return {'expired'} end
+local void = tonumber(state[8]) > now + TOLERANCE or (state[9] and state[9] ~= TERM)
+if expiresAt <= now or void then return {'expired'} end
 if notBefore > now then return {'wait', notBefore} end
 if generation > digests then return {'stale', generation} end
 

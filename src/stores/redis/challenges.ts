@@ -28,7 +28,7 @@ export function challenges(link: Link): ChallengeMethods {
       const args = [now, JSON.stringify(data), expiresAt, keepUntil, channel, keep];
       return (await link.run(OPEN_CHALLENGE, [key], args)) === 1;
     },
-    readChallenge: async (key) => stateFrom(await link.commands.hgetall(link.name(key))),
+    readChallenge: async (key) => stateFrom(await link.commands.hgetall(link.name(key)), link.guard.term),
     resend: (request) => resend(link, request),
     async closeChallenge(key) {
       await link.run(CLOSE_CHALLENGE, [key], []);
@@ -38,8 +38,8 @@ export function challenges(link: Link): ChallengeMethods {
   };
 }
 
-function stateFrom(hash: Record<string, string>): ChallengeState | undefined {
-  const { data, status, channel } = hash;
+function stateFrom(hash: Record<string, string>, current: string): ChallengeState | undefined {
+  const { data, status, channel, term = current } = hash;
   if (data === undefined) return undefined;
   const number = (field: string) => Number(hash[field]);
   return {
@@ -47,7 +47,8 @@ function stateFrom(hash: Record<string, string>): ChallengeState | undefined {
     status: status as ChallengeState['status'],
     generation: number('generation'),
     issuedAt: number('issuedAt'),
-    expiresAt: number('expiresAt'),
+    // A code of another term is void: it ended at no time that is left to come.
+    expiresAt: term === current ? number('expiresAt') : 0,
     sentAt: number('sentAt'),
     tries: number('tries'),
     sends: number('sends'),

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Key } from '../../ports/store.ts';
 import { createClient, demandSense } from './client.ts';
 import { failure, within } from './failure.ts';
+import { type Guard, guardArguments } from './guard.ts';
 import type { Commands, Link } from './link.ts';
 import type { RedisAddress, RedisOptions } from './options.ts';
 import { call, define } from './script.ts';
@@ -25,10 +26,13 @@ function createLink(
   commandTimeoutMs: number,
 ): Link {
   const name = (key: Key) => `${prefix}${key}`;
+  const guard: Guard = { drift: 0, term: '', masters: '' };
   return {
     commands: client as unknown as Commands,
     name,
-    run: (script, keys, args) => call(client, script, keys.map(name), args),
+    guard,
+    run: (script, keys, args) =>
+      call(client, script, keys.map(name), script.timed ? [...args, ...guardArguments(guard)] : args),
     masters: () => mastersOf(client),
     isCluster: isCluster(client),
     refresh: () => refresh(client),

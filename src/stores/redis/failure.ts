@@ -10,6 +10,7 @@ const ADVICE: readonly [RegExp, string][] = [
     'Check the username and password, and that the user may run scripts on these keys',
   ],
   [/MISCONF/, 'Redis cannot write to its disk: check that there is room'],
+  [/SEKISHOCLOCK/, 'Turn on time synchronisation (NTP), here and where Redis runs'],
   [/CLUSTERDOWN/, 'A part of the cluster is down: check "CLUSTER INFO"'],
   [/certificate|SSL|TLS/i, 'Check the options under tls'],
 ];

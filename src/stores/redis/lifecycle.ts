@@ -5,7 +5,7 @@ import { findings } from './findings.ts';
 import type { Link } from './link.ts';
 import { EPOCH, TIME } from './record-scripts.ts';
 
-type LifecycleMethods = Pick<Store, 'epoch' | 'time' | 'ping' | 'findings' | 'close'>;
+type LifecycleMethods = Pick<Store, 'epoch' | 'time' | 'refuseDrift' | 'ping' | 'findings' | 'close'>;
 
 /** Marks that a cluster gets: enough that every master holds some, wherever the slots move. */
 const CLUSTER_MARKS = 64;
@@ -19,6 +19,9 @@ export function lifecycle(link: Link): LifecycleMethods {
   return {
     epoch: () => epoch(link),
     time: async () => Number(await link.run(TIME, [CLOCK_KEY], [])),
+    async refuseDrift(maximum) {
+      link.guard.drift = maximum ?? 0;
+    },
     async ping() {
       await within(PING_MS, Promise.all(link.masters().map((node) => node.ping())));
     },

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Key } from '../../ports/store.ts';
+import type { Guard } from './guard.ts';
 import type { Script } from './script.ts';
 
 /** A connection, whatever stands at its other end. */
@@ -13,6 +14,7 @@ export interface Link {
   /** Every node that takes writes. */
   masters(): Redis[];
   isCluster: boolean;
+  guard: Guard;
   /** Asks the cluster anew which node holds what; nothing to do elsewhere. */
   refresh(): Promise<void>;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import type { Script } from './script.ts';
 export const ADD: Script = {
   name: 'sekishoAdd',
   keys: 1,
+  timed: true,
   lua: `
 local there = redis.call('GET', KEYS[1])
 if there then
@@ -29,6 +30,7 @@ return 1
 export const REPLACE: Script = {
   name: 'sekishoReplace',
   keys: 1,
+  timed: true,
   lua: `
 local there = redis.call('GET', KEYS[1])
 if not there then return 0 end
@@ -48,6 +50,7 @@ return 1
 export const CONSUME: Script = {
   name: 'sekishoConsume',
   keys: 1,
+  timed: true,
   lua: `
 local there = redis.call('GET', KEYS[1])
 if not there then return 0 end
@@ -69,6 +72,7 @@ return 1
 export const ROTATE: Script = {
   name: 'sekishoRotate',
   keys: 1,
+  timed: true,
   lua: `
 local there = redis.call('GET', KEYS[1])
 if not there then return {'unknown'} end

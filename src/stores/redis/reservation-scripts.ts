@@ -11,6 +11,7 @@ import type { Script } from './script.ts';
 export const RESERVE: Script = {
   name: 'sekishoReserve',
   keys: 1,
+  timed: true,
   lua: `
 local NEVER = 8640000000000000
 local now, count = tonumber(ARGV[1]), tonumber(ARGV[3])

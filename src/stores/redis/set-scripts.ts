@@ -9,6 +9,7 @@ import type { Script } from './script.ts';
 export const JOIN: Script = {
   name: 'sekishoJoin',
   keys: 1,
+  timed: true,
   lua: `
 local field, expiry = 'm:' .. ARGV[2], ARGV[4]
 local old = redis.call('HGET', KEYS[1], 'e')

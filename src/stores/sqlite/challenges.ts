@@ -17,7 +17,8 @@ type ChallengeMethods = Direct<
 
 /** Challenges and the failures of their authenticators. */
 export function challenges(entries: Entries): ChallengeMethods {
-  const challenge = (key: Key, now: number) => entries.live(key, now) as ChallengeState | undefined;
+  const challenge = (key: Key, now: number) =>
+    asOfTerm(entries.live(key, now) as Recorded | undefined, entries.term());
   const tally = (key: Key, now: number) =>
     tallyAt((entries.live(key, now) ?? { ...NO_FAILURES }) as unknown as TimedTally, now);
 
@@ -25,10 +26,10 @@ export function challenges(entries: Entries): ChallengeMethods {
     openChallenge: (key, opening) =>
       entries.step(opening.now, () => {
         if (challenge(key, opening.now)) return false;
-        entries.write(key, newChallenge(opening), opening.keepUntil);
+        entries.write(key, { ...newChallenge(opening), term: entries.term() }, opening.keepUntil);
         return true;
       }),
-    readChallenge: (key) => entries.read(key)?.value as ChallengeState | undefined,
+    readChallenge: (key) => asOfTerm(entries.read(key)?.value as Recorded | undefined, entries.term()),
     resend: (request) => entries.step(request.now, () => resend(entries, request)),
     closeChallenge: (key) => entries.step(undefined, () => close(entries, key)),
     attempt: (request) =>
@@ -42,6 +43,16 @@ export function challenges(entries: Entries): ChallengeMethods {
   };
 }
 
+/** As it is kept; records of older versions name no term. */
+type Recorded = ChallengeState & { term?: string };
+
+/** A code of another term is void: it ended at no time that is left to come. */
+function asOfTerm(recorded: Recorded | undefined, current: string): ChallengeState | undefined {
+  if (recorded === undefined) return undefined;
+  const { term = current, ...state } = recorded;
+  return term === current ? state : { ...state, expiresAt: 0 };
+}
+
 const NO_FAILURES: Tally = { failures: 0, notBefore: 0 };
 
 function newChallenge({ data, now, expiresAt, channel }: NewChallenge): ChallengeState {
@@ -51,12 +62,12 @@ function newChallenge({ data, now, expiresAt, channel }: NewChallenge): Challeng
 
 function resend(entries: Entries, request: ResendRequest): ReturnType<ChallengeMethods['resend']> {
   const key = request.challenge;
-  const before = entries.live(key, request.now) as ChallengeState | undefined;
-  const { outcome, after } = decideResend(before, request);
-  if (before && after) {
+  const recorded = entries.live(key, request.now) as Recorded | undefined;
+  const { outcome, after } = decideResend(asOfTerm(recorded, entries.term()), request);
+  if (recorded && after) {
     // The record outlives the new code by as much as it would have outlived the old one.
-    const keepUntil = entries.read(key)!.expiresAt! + after.expiresAt - before.expiresAt;
-    entries.write(key, after, keepUntil);
+    const keepUntil = entries.read(key)!.expiresAt! + after.expiresAt - recorded.expiresAt;
+    entries.write(key, { ...after, term: entries.term() }, keepUntil);
   }
   return outcome;
 }
@@ -71,7 +82,9 @@ function save(
   request: AttemptRequest,
   changes: { challenge: ChallengeState; tally: TimedTally },
 ): void {
-  entries.write(request.challenge, changes.challenge, entries.read(request.challenge)!.expiresAt);
+  // What was compared is of this term.
+  const challenge = { ...changes.challenge, term: entries.term() };
+  entries.write(request.challenge, challenge, entries.read(request.challenge)!.expiresAt);
   if (changes.tally.failures === 0) entries.remove(request.tally);
   else entries.write(request.tally, changes.tally, request.tallyExpiresAt);
 }

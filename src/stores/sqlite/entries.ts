@@ -1,5 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Json, Key } from '../../ports/store.ts';
+import type { MachineTime } from './machine-time.ts';
+import { createSweep } from './sweep.ts';
+import { createTimeline } from './timeline.ts';
 
 /** Rows under keys, and the transaction around them. What a row means is for those who call. */
 export interface Entries {
@@ -15,28 +18,24 @@ export interface Entries {
    * were over long before.
    */
   step<T>(now: number | undefined, work: () => T): T;
+  /** Codes of another term are void (timeline.ts). */
+  term(): string;
 }
 export interface Entry {
   value: Json;
   expiresAt: number | null;
 }
 
-/** Rows one write clears away: more than it can add, so that the file does not grow without end. */
-const SWEPT = 8;
-/** A row stays this long after its end, so that a clock that is a little ahead removes nothing early. */
-const SLACK = 60_000;
-
-export function createEntries(database: DatabaseSync): Entries {
+export function createEntries(database: DatabaseSync, time: MachineTime): Entries {
   const select = database.prepare('SELECT value, expires_at AS expiresAt FROM entry WHERE key = ?');
   const upsert = database.prepare(
     `INSERT INTO entry (key, value, expires_at) VALUES (?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
   );
   const remove = database.prepare('DELETE FROM entry WHERE key = ?');
-  const sweep = database.prepare(
-    `DELETE FROM entry WHERE key IN (SELECT key FROM entry WHERE expires_at <= ? LIMIT ${SWEPT})`,
-  );
-  const transaction = createTransaction(database);
+  const sweep = createSweep(database);
+  const timeline = createTimeline(database);
+  const transaction = createTransaction(database, timeline.reload);
 
   const read = (key: Key): Entry | undefined => {
     const row = select.get(key) as { value: string; expiresAt: number | null } | undefined;
@@ -52,9 +51,14 @@ export function createEntries(database: DatabaseSync): Entries {
     remove: (key) => remove.run(key).changes > 0,
     step: (now, work) =>
       transaction(() => {
-        if (now !== undefined) sweep.run(now - SLACK);
+        if (now !== undefined) {
+          time.assertNow(now);
+          timeline.pass(now);
+          sweep(now, timeline.horizon());
+        }
         return work();
       }),
+    term: timeline.term,
   };
 }
 
@@ -63,7 +67,7 @@ export function isLive(expiresAt: number | null, now: number): boolean {
   return expiresAt === null || expiresAt > now;
 }
 
-function createTransaction(database: DatabaseSync): <T>(work: () => T) => T {
+function createTransaction(database: DatabaseSync, undone: () => void): <T>(work: () => T) => T {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   return (work) => {
@@ -75,6 +79,7 @@ function createTransaction(database: DatabaseSync): <T>(work: () => T) => T {
     } catch (error) {
       // A full disk makes SQLite roll back by itself.
       if (database.isTransaction) database.exec('ROLLBACK');
+      undone();
       throw error;
     }
   };

@@ -44,6 +44,7 @@ function prepare(database: DatabaseSync, synchronous: 'full' | 'normal'): void {
   // The locking mode comes before the first access, or the write-ahead log would share its index with others.
   database.exec(`
     PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'};
     PRAGMA foreign_keys = ON;
@@ -55,7 +56,12 @@ function prepare(database: DatabaseSync, synchronous: 'full' | 'normal'): void {
   database.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)").run(randomUUID());
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   database.exec('COMMIT');
+  // Files of older versions never shrank; once rewritten, they do.
+  if (database.prepare('PRAGMA auto_vacuum').get()?.['auto_vacuum'] !== INCREMENTAL)
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
 }
+
+const INCREMENTAL = 2;
 
 function refuseNewerSchema(database: DatabaseSync): void {
   const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);

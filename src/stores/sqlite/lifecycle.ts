@@ -1,21 +1,23 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { systemClock } from '../../ports/clock.ts';
 import type { StoreFinding } from '../../ports/store.ts';
 import type { Direct } from './direct.ts';
+import type { MachineTime } from './machine-time.ts';
 
-type LifecycleMethods = Direct<'epoch' | 'time' | 'ping' | 'findings' | 'close'>;
+type LifecycleMethods = Direct<'epoch' | 'time' | 'refuseDrift' | 'ping' | 'findings' | 'close'>;
 
 /** Everything about the file itself. */
 export function lifecycle(
   database: DatabaseSync,
   file: string,
   synchronous: 'full' | 'normal',
+  time: MachineTime,
 ): LifecycleMethods {
   const epoch = database.prepare("SELECT value FROM meta WHERE name = 'epoch'");
   return {
     epoch: () => String(epoch.get()!['value']),
-    time: () => systemClock.now(),
+    time: () => time.clock.now(),
+    refuseDrift: (maximum) => time.refuseDrift(maximum),
     ping: () => void epoch.get(),
     findings: () => {
       database.prepare('SELECT 1').get();
