@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 
 /** What the headers of one response depend on. */
 export interface Protection {
@@ -11,6 +11,29 @@ export interface Protection {
 
 const YEAR = 365 * 86_400;
 const nonces = new WeakMap<ServerResponse, string>();
+
+/**
+ * What helmet sets besides the content policy; each of its defaults is chosen here (DESIGN 16). An identity provider is opened
+ * by others: a page with Cross-Origin-Opener-Policy cuts the tie to the window that opened it, also for every page after it,
+ * and a sign-in in a popup never completes (fault C.1). What a page of ours could lose by that is guarded by
+ * `frame-ancestors` and by forms that carry a token.
+ */
+export const helmetOptions = (https: boolean) =>
+  ({
+    crossOriginOpenerPolicy: false,
+    crossOriginEmbedderPolicy: false, // our pages load nothing of others
+    crossOriginResourcePolicy: { policy: 'same-origin' }, // what other sites may read, they read by CORS
+    originAgentCluster: true,
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: https ? { maxAge: YEAR, includeSubDomains: false } : false,
+    xContentTypeOptions: true,
+    xDnsPrefetchControl: { allow: false },
+    xDownloadOptions: false, // of a browser that is gone
+    xFrameOptions: { action: 'deny' },
+    xPermittedCrossDomainPolicies: false, // of a plug-in that is gone
+    xPoweredBy: true, // takes the name of the framework away
+    xXssProtection: true, // says 0: the filter of old browsers did harm
+  }) satisfies HelmetOptions;
 
 /**
  * Nothing is loaded but our stylesheet, our script and the logo in the page itself. `connect-src` is for the script, which
@@ -32,9 +55,7 @@ const shield = (https: boolean) =>
         frameAncestors: ["'none'"],
       },
     },
-    referrerPolicy: { policy: 'no-referrer' },
-    xFrameOptions: { action: 'deny' },
-    strictTransportSecurity: https ? { maxAge: YEAR, includeSubDomains: false } : false,
+    ...helmetOptions(https),
   });
 
 const shields = { plain: shield(false), https: shield(true) };

@@ -1,8 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-
-const YEAR = 365 * 86_400;
+import { helmetOptions } from '../pages/headers.ts';
 
 /**
  * Headers of everything the server answers; pages replace some of them by their own (WEB-01, WEB-03 to WEB-06). What is no
@@ -19,9 +18,7 @@ export function protectAll(https: boolean): RequestHandler[] {
         frameAncestors: ["'none'"],
       },
     },
-    referrerPolicy: { policy: 'no-referrer' },
-    xFrameOptions: { action: 'deny' },
-    strictTransportSecurity: https ? { maxAge: YEAR, includeSubDomains: false } : false,
+    ...helmetOptions(https),
   });
   const rest: RequestHandler = (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');

@@ -100,7 +100,7 @@ describe('the server', () => {
     assert.doesNotMatch(policy, /unsafe|\*/);
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
-    assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');
+    assert.equal(headers.get('cross-origin-opener-policy'), null, 'fault C.1');
     assert.ok(headers.get('permissions-policy'));
     for (const name of ['x-powered-by', 'server']) assert.equal(headers.get(name), null);
     const kept = /jwks|well-known/.test(path);
