@@ -6,7 +6,9 @@ import type { Core } from './core.ts';
 import { type Authenticator, bindNumber, disown, removeAuthenticator } from './enrolment.ts';
 import type { Applicant } from './flow.ts';
 import { digest } from './keys.ts';
+import { assertLogin } from './login-rules.ts';
 import { tellAccount } from './notices.ts';
+import { assertPassword } from './password-rules.ts';
 import { countUses, unlessWeFail } from './uses.ts';
 
 /** What the sign-up form sends. */
@@ -17,12 +19,7 @@ export interface SignUpForm {
 }
 
 const HOUR = 3_600_000;
-/** With a second factor beside it, a password needs 8 characters (NIST SP 800-63B-4 section 3.1.1.2). */
-const SHORTEST_PASSWORD = 8;
-const LONGEST_PASSWORD = 128;
 const MAX_NAME_LENGTH = 80;
-/** A name or an e-mail address: no blanks, nothing invisible, nothing that is markup. */
-const LOGIN = /^[\p{L}\p{N}._%+@-]{3,254}$/u;
 
 /**
  * Checks the form and turns it into an applicant; no account exists yet. Whether the name is free is not looked up here:
@@ -31,7 +28,7 @@ const LOGIN = /^[\p{L}\p{N}._%+@-]{3,254}$/u;
  * @param before The same person's earlier form: a code that is under way is bound to its account id, and stays right.
  * @param ip Each form costs a password hash, so addresses are limited.
  * @param record Writes the applicant down; where that fails, the form did not count (fault H.2).
- * @throws SekishoError `login_invalid`, `password_weak`, `send_limit`, `busy`.
+ * @throws SekishoError those of `assertLogin` and `assertPassword`, `send_limit`, `busy`.
  */
 export async function apply<T>(
   core: Core,
@@ -40,12 +37,14 @@ export async function apply<T>(
   record: (applicant: Applicant) => Promise<T>,
 ): Promise<T> {
   const login = form.login.normalize('NFKC').trim();
-  if (!LOGIN.test(login))
-    throw new SekishoError('login_invalid', 'The name or address is not usable as a login');
+  const { brand, issuer } = core.options;
+  const service = [brand.name, ...Object.values(brand.names)];
+  const { hostname } = new URL(issuer);
+  assertLogin(login, service, hostname);
   const password = form.password.normalize('NFKC');
-  if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD || password === login) {
-    throw new SekishoError('password_weak', 'The password is too short, too long or the login itself');
-  }
+  // The last label is everybody's: com, jp.
+  const labels = hostname.split('.').slice(0, -1);
+  assertPassword(password, { login, name: form.name, service: [...service, ...labels] });
   const uses = await countUses(core.store, [
     {
       key: key(digest(`ip ${ip ?? 'unknown'}`), 'signups'),

@@ -184,13 +184,21 @@ const SHOWN_IN_FORM: ReadonlySet<ErrorCode> = new Set([
   'login_taken',
   'names_used_up',
   'login_invalid',
-  'password_weak',
+  'login_reserved',
+  'login_lookalike',
+  'password_short',
+  'password_long',
+  'password_common',
+  'password_personal',
   'busy',
 ]);
 
 /** Errors that belong to one input, whichever form they came from; the others to that of their form (A11-05). */
 const OWN_FIELDS: Partial<Record<ErrorCode, string | null>> = {
-  password_weak: 'password',
+  password_short: 'password',
+  password_long: 'password',
+  password_common: 'password',
+  password_personal: 'password',
   login_taken: 'login',
   names_used_up: 'login',
   number_taken: 'phone',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import en from '../../views/locales/en.json' with { type: 'json' };
+import ja from '../../views/locales/ja.json' with { type: 'json' };
 import { Visitor } from '../support/browser-client.ts';
 import { createAccounts } from '../support/directory.ts';
 import {
@@ -107,15 +109,30 @@ describe('sign-up with prompt=create', () => {
     );
   });
 
-  it('says what is wrong with name or password, and keeps what was typed', async () => {
-    const { page } = await open(new Visitor());
-    const weak = await page.submit('signup', { ...form, password: 'short' });
-    assert.equal(weak.status, 400);
-    assert.ok(weak.html.includes('Hanako@example.jp'));
-    assert.ok(!weak.html.includes('short"'), 'a password is never put back');
-    const bad = await page.submit('signup', { ...form, login: '<script>' });
-    assert.equal(bad.status, 400);
-  });
+  for (const [language, locale] of [
+    ['en', en],
+    ['ja', ja],
+  ] as const) {
+    it(`says what is wrong with login or password in ${language}, and keeps what was typed (A.9)`, async () => {
+      const { page } = await open(new Visitor({ 'accept-language': language }));
+      for (const [code, wrong] of [
+        ['password_short', { password: 'short"' }],
+        ['password_common', { password: 'Password123' }],
+        ['password_personal', { password: 'hanako2026' }],
+        ['login_invalid', { login: '@@@' }],
+        ['login_reserved', { login: 'admin' }],
+        ['login_lookalike', { login: '\u0430lice' }],
+      ] as const) {
+        const refused = await page.submit('signup', { ...form, ...wrong });
+        assert.equal(refused.status, 400);
+        assert.ok(refused.text().includes(locale[`error.${code}`]), code);
+        assert.ok(refused.html.includes('花子'));
+        assert.ok(!refused.html.includes('short&#34;'), 'a password is never put back');
+        const field = code.split('_')[0]!;
+        assert.match(refused.html, new RegExp(`<input [^>]*id="${field}"[^>]*aria-invalid="true"`));
+      }
+    });
+  }
 
   /** Somebody who proved PHONES.mallory, but chose a name that is taken. */
   const provedUnderTakenName = async () => {

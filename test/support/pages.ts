@@ -89,7 +89,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ),
   'code-expired': wrong('code', 'code', 'code_expired', { secondsLeft: 0, sendWait: 0 }),
   signup: { page: 'signup', own: {} },
-  'signup-wrong': wrong('signup', 'password', 'password_weak', { login: 'a@b.example', name: '関 所子' }),
+  'signup-wrong': wrong('signup', 'password', 'password_common', { login: 'a@b.example', name: '関 所子' }),
   'problem-return': problem('code_exhausted', 'return'),
   'problem-restart': problem('interaction_gone', 'restart', {
     ...{ here: '', client: '', alternative: null, home: 'https://app.example/' },
