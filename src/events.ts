@@ -126,6 +126,33 @@ export type EventKind =
    * no tokens are issued until they agree; `ok`: they do again.
    */
   | { type: 'clock.drift'; state: 'ok' | 'warning' | 'refusing'; seconds: number }
+  /**
+   * The provider answered a relying party with an error of the protocol. Anybody can make it do so, so each process says it
+   * at most ten times a minute for an endpoint, an error and a client; `omitted`: how often it was left out since.
+   */
+  | {
+      type: 'protocol.refused';
+      /** Of the provider, such as `authorization` or `grant`. */
+      endpoint: string;
+      /** As the relying party sees it, such as `invalid_grant`. */
+      error: string;
+      /** What the library says beyond that; quotes nothing that was sent. */
+      detail?: string;
+      /** The `client_id` that was sent, where nobody has it. */
+      unknownClient?: string;
+      /** The address that the client did not register, without its query. */
+      redirectUri?: string;
+      omitted?: number;
+    }
+  /** A relying party could not be told that a person signed out, so it keeps its session. */
+  | {
+      type: 'logout.failed';
+      /** `blocked`: its address is in a network of ours that `relyingPartyNetworks` does not name. */
+      failure: 'blocked' | 'status' | 'timeout' | 'unreachable';
+      /** Status of its answer, or what the network said. */
+      code?: string;
+      fix: string;
+    }
   /** Something broke on our side. What an unknown error says is left out, it may quote a secret; its place is not. */
   | { type: 'fault'; operation: string; error: string; where: string };
 

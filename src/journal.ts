@@ -14,6 +14,7 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
   'gateway.busy',
   'gateway.circuit',
   'gateway.link',
+  'logout.failed',
   'notice.failed',
   'signal.failed',
   'webhook.refused',
@@ -22,8 +23,19 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
 /** Refusals about our account at the vendor, or the way we ask: nobody gets a code until somebody has looked. */
 const OURS: ReadonlySet<string | undefined> = new Set(['auth', 'quota', 'permanent']);
 
+/** Answers that belong to normal use: somebody has to sign in first, changed their mind, or came with an old token. */
+const ROUTINE: ReadonlySet<string> = new Set([
+  'access_denied',
+  'consent_required',
+  'interaction_required',
+  'invalid_token',
+  'login_required',
+  'unmet_authentication_requirements',
+]);
+
 function levelOf(kind: EventKind): keyof Log {
   if (ERRORS.has(kind.type)) return 'error';
+  if (kind.type === 'protocol.refused') return ROUTINE.has(kind.error) ? 'info' : 'warn';
   const isTrouble =
     kind.type === 'delivery.finished' && (kind.outcome === 'ambiguous' || OURS.has(kind.class));
   return isTrouble || WARNINGS.has(kind.type) ? 'warn' : 'info';
@@ -34,7 +46,7 @@ export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent'
   const sampled = createSampling();
   return (happened: EventKind, about: Omit<EventCommon, 'time'> = {}): void => {
     const now = clock.now();
-    const kind = happened.type === 'webhook.refused' ? sampled(happened, now) : happened;
+    const kind = isSampled(happened) ? sampled(happened, about.client, now) : happened;
     if (!kind) return;
     const event = { time: new Date(now).toISOString(), ...kind, ...about } as SekishoEvent;
     // The log has a time of its own, and its own idea of what `time` is.
@@ -50,21 +62,31 @@ export function createJournal(log: Log, clock: Clock, onEvent: Options['onEvent'
   };
 }
 
-type Refused = Extract<EventKind, { type: 'webhook.refused' }>;
-const MOST = 10;
+/** What strangers can make us say as often as they like. */
+type Sampled = Extract<EventKind, { type: 'webhook.refused' | 'protocol.refused' }>;
+const isSampled = (event: EventKind): event is Sampled =>
+  event.type === 'webhook.refused' || event.type === 'protocol.refused';
+
+/** Names of what is counted together; only what we know ourselves, so that strangers cannot make up more of them. */
+const sampleOf = (event: Sampled, client = ''): string =>
+  event.type === 'webhook.refused'
+    ? `${event.gateway} ${event.reason}`
+    : `${event.endpoint} ${event.error} ${client}`;
+
+const MAX_PER_MINUTE = 10;
 const MINUTE = 60_000;
 
 /** Lets so many of a kind pass in a minute; the first one after it says how many did not. */
 function createSampling() {
-  const known = new Map<string, { since: number; told: number; omitted: number }>();
-  return (event: Refused, now: number): Refused | undefined => {
-    const name = `${event.gateway} ${event.reason}`;
-    const before = known.get(name);
+  const counts = new Map<string, { since: number; passed: number; omitted: number }>();
+  return (event: Sampled, client: string | undefined, now: number): Sampled | undefined => {
+    const name = `${event.type} ${sampleOf(event, client)}`;
+    const before = counts.get(name);
     if (before && now - before.since < MINUTE) {
-      before[before.told < MOST ? 'told' : 'omitted'] += 1;
+      before[before.passed < MAX_PER_MINUTE ? 'passed' : 'omitted'] += 1;
       return before.omitted === 0 ? event : undefined;
     }
-    known.set(name, { since: now, told: 1, omitted: 0 });
+    counts.set(name, { since: now, passed: 1, omitted: 0 });
     return before?.omitted ? { ...event, omitted: before.omitted } : event;
   };
 }

@@ -24,16 +24,16 @@ import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { acrOfHost, configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
 import type { Parts } from './oidc/parts.ts';
-import { keepRetryable } from './oidc/retryable.ts';
 import { createWiring } from './oidc/wiring.ts';
 import { parseOptions, type SekishoOptions } from './options.ts';
+import { createRelyingPartyFetch } from './outbound/relying-parties.ts';
 import { loadAssets } from './pages/assets.ts';
 import { createRenderer } from './pages/render.ts';
-import { storeFailurePage } from './pages/respond.ts';
 import { createRouter, type Router } from './pages/router.ts';
 import type { Signal } from './ports/signal.ts';
 import { type Built, buildCore } from './sekisho/core.ts';
 import { type DriftState, refuseWhileDrifting } from './sekisho/drift.ts';
+import { listenTo } from './sekisho/listen.ts';
 import { checkSurroundings } from './sekisho/surroundings.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
@@ -125,6 +125,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     provider: wiring.provider,
     pairwiseIdentifier: () => host.pairwiseIdentifier,
     acrOfHost: () => acrOfHost(host, options),
+    fetch: createRelyingPartyFetch(options.relyingPartyNetworks),
     shortCookies: () => ({ httpOnly: true, sameSite: 'lax', ...host.cookies?.short }),
   };
   const pages = {
@@ -140,12 +141,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     },
     attach(provider) {
       wiring.attach(provider);
-      provider.use(
-        keepRetryable(provider, {
-          page: ({ req, res }, canRetry) => storeFailurePage(pages, req, res, canRetry),
-          report: (error) => core.fault('provider', error),
-        }),
-      );
+      listenTo(provider, pages);
       provider.use(refuseWhileDrifting(drift));
       const router = createRouter(pages);
       routers.push(router);

@@ -65,6 +65,7 @@ const VALUES: readonly [table: readonly string[], known: readonly string[]][] = 
   [['undelivered', 'late'], field('cause')],
   [['up', 'refused'], field('state')],
   [['no_address', 'notifier_failed'], field('reason')],
+  [['blocked', 'timeout'], field('failure')],
   [['rates', 'concurrency'], [...code('src/events.ts').matchAll(/limit: ('rates'.*) \}/g)].flatMap(quoted)],
   [['short', 'unreadable'], wordsIn('src/events.ts', /type: 'address.unreadable'; reason/, '}').slice(1)],
   [['opened', 'closed'], [...code('src/events.ts').matchAll(/circuit: ('.*) \}/g)].flatMap(quoted)],

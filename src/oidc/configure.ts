@@ -14,6 +14,7 @@ export function configureProvider(parts: Parts, host: Configuration): Configurat
   const { core } = parts;
   return {
     ...host,
+    fetch: host.fetch ?? parts.fetch,
     adapter: host.adapter ?? createAdapterFactory(core.store, core.clock),
     acrValues: [...new Set([...(host.acrValues ?? []), ...acrValues(core.options)])],
     claims: assuranceInIdToken(host.claims),

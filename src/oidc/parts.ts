@@ -19,6 +19,8 @@ export interface Parts {
   pairwiseIdentifier(): Configuration['pairwiseIdentifier'];
   /** acr values of the host's own configuration that none of ours is. */
   acrOfHost(): readonly string[];
+  /** How the provider asks relying parties for something, where the host does not say. */
+  fetch: NonNullable<Configuration['fetch']>;
   /** `cookies.short` of the provider's configuration, for the interaction cookie at our path. */
   shortCookies(): Record<string, unknown>;
 }

@@ -162,6 +162,16 @@ export const optionsSchema = z.strictObject({
   signUp: z.boolean().default(false).describe('Answers prompt=create; needs accounts'),
   clients: z.record(z.string(), clientSchema).default({}),
   defaultClient: clientSchema.prefault({}).describe('For clients that are not named in clients'),
+  relyingPartyNetworks: z
+    .array(
+      z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+        error: 'must be a network such as 10.0.0.0/8, or an address',
+      }),
+    )
+    .default([])
+    .describe(
+      'Networks of your own that relying parties live in, for back-channel logout and jwks_uri; the public Internet is always reached',
+    ),
   brand: brandSchema,
   code: codeSchema,
   failures: failureSchema,

@@ -34,12 +34,14 @@ const KEPT = new Set(['discovery', 'jwks']);
 /**
  * The library sends pages of its own, with a script in the page, and adds the hash of that script to a policy that is
  * there already and has a `script-src`. Their forms lead to relying parties, whose redirects nobody here can know.
+ *
+ * @param onwards Schemes that forms may lead on to; see `schemesOf`.
  */
-export function protectLibraryPages(https: boolean) {
+export function protectLibraryPages(onwards: string) {
   const policy = [
     "default-src 'none'",
     'script-src', // nothing but the hash that the library adds
-    `form-action 'self' https:${https ? '' : ' http:'}`,
+    `form-action 'self' ${onwards}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');

@@ -8,12 +8,13 @@ import type { Sekisho } from '../sekisho.ts';
 import { basePath } from './address.ts';
 import { CLAIMS, scopeOf } from './claims.ts';
 import { loadGrant, offlineAccess } from './clients/grants.ts';
-import { clientRules } from './clients/rules.ts';
+import { clientRules, schemesOf } from './clients/rules.ts';
 import type { ServerConfig } from './config.ts';
 import { protectLibraryPages } from './headers.ts';
 import { type Keys, signingJwks } from './keys.ts';
 import { libraryPages } from './pages/library.ts';
 import type { ServerPages } from './pages.ts';
+import { markIncompleteSignOut } from './sign-out.ts';
 
 /** What the provider is made of. */
 export interface ProviderParts {
@@ -31,7 +32,8 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(config.issuer, sekisho.configure(configuration(parts)));
   // The one header it then believes was set by us, whatever the request said; see address.ts.
   provider.proxy = true;
-  provider.use(protectLibraryPages(config.issuer.startsWith('https:')));
+  provider.use(protectLibraryPages(schemesOf(config)));
+  provider.use(markIncompleteSignOut(provider));
   provider.on('server_error', (ctx, error) =>
     log.error(describeError(error, ctx.oidc?.route), 'server_error'),
   );
@@ -42,6 +44,7 @@ export function createProvider(parts: ProviderParts): Provider {
 function configuration({ config, keys, sekisho, accounts, pages }: ProviderParts): Configuration {
   const base = basePath(config.issuer);
   const rules = clientRules(config.clients);
+  const ownPages = libraryPages(pages, schemesOf(config));
   return {
     clients: rules.metadata,
     jwks: signingJwks(keys) as NonNullable<Configuration['jwks']>,
@@ -60,10 +63,10 @@ function configuration({ config, keys, sekisho, accounts, pages }: ProviderParts
       },
       revocation: { enabled: true },
       backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true, ...libraryPages(pages).logout },
+      rpInitiatedLogout: { enabled: true, ...ownPages.logout },
     },
     interactions: { url: (_ctx, { uid }) => `${base}/interaction/${uid}` },
-    renderError: libraryPages(pages).renderError,
+    renderError: ownPages.renderError,
     extraClientMetadata: clientNames(pages.locales),
     findAccount: findAccount(accounts, sekisho),
     loadExistingGrant: (ctx) => loadGrant(ctx, rules.isFirstParty(ctx.oidc.client!.clientId)),

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
+import { assertOwn, assertPublic, ownLookup, publicLookup } from '../../outbound/guard.ts';
 import { exchange } from './exchange.ts';
-import { assertOwn, assertPublic, ownLookup, publicLookup } from './guard.ts';
 
 /** One request to a vendor. */
 export interface HttpCall {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { readInput } from '../../errors/issues.ts';
 import { demandFilled } from '../../errors/unfilled.ts';
 import { ConfigurationError } from '../../errors.ts';
+import { assertOwn, assertPublic } from '../../outbound/guard.ts';
 import type { GatewayFinding } from '../../ports/gateway.ts';
 import { createHttpClient, type HttpClient, isOwnHost } from './client.ts';
-import { assertOwn, assertPublic } from './guard.ts';
 
 /** What every gateway that speaks HTTP can be told. */
 export const commonSettings = {

@@ -35,3 +35,17 @@ export function clientRules(clients: ServerConfig['clients']): ClientRules {
 /** Custom schemes have the origin "null", which sandboxed frames of anybody have too. */
 const originsOf = ({ redirectUris }: Client): string[] =>
   (redirectUris ?? []).map((uri) => new URL(uri).origin).filter((origin) => origin !== 'null');
+
+/**
+ * Schemes that a page of ours leads on to, as sources of a content security policy: Chromium applies `form-action` to every
+ * redirect that follows. An intranet or a native application registers others than https (fault G.7).
+ */
+export function schemesOf({ issuer, clients }: Pick<ServerConfig, 'issuer' | 'clients'>): string {
+  const registered = clients.flatMap(({ redirect_uris: uris, post_logout_redirect_uris: after }) =>
+    [uris, after].flatMap((list) => (Array.isArray(list) ? list : [])),
+  );
+  const schemes = [issuer, ...registered].flatMap((uri) =>
+    typeof uri === 'string' && URL.canParse(uri) ? new URL(uri).protocol : [],
+  );
+  return [...new Set(['https:', ...schemes])].join(' ');
+}

@@ -2,7 +2,7 @@ import { parseJson } from './json-text.ts';
 
 const PREFIX = 'SEKISHO_';
 /** Lists of words: written with commas, whatever the words look like. */
-const LISTS = new Set(['secrets', 'countries', 'signals', 'plugins']);
+const LISTS = new Set(['secrets', 'countries', 'signals', 'plugins', 'relyingPartyNetworks']);
 /** Read elsewhere, as it is. */
 const OTHERS = new Set(['SEKISHO_KEYS']);
 

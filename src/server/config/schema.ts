@@ -18,6 +18,7 @@ export const PASSED_ON = [
   'webhooks',
   'assurance',
   'defaultClient',
+  'relyingPartyNetworks',
   'trustedBrowser',
   'accountsPerNumber',
   'alternative',

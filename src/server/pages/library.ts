@@ -1,11 +1,19 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { clientNameIn } from '../../oidc/client-name.ts';
 import type { ServerPages } from '../pages.ts';
+import { INCOMPLETE } from '../sign-out.ts';
 
 type Logout = NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>;
 
-/** The pages that `oidc-provider` shows by itself, in our clothes. */
-export function libraryPages(pages: ServerPages): {
+/**
+ * The pages that `oidc-provider` shows by itself, in our clothes.
+ *
+ * @param onwards Schemes that forms may lead on to; see `schemesOf`.
+ */
+export function libraryPages(
+  pages: ServerPages,
+  onwards: string,
+): {
   logout: Pick<Logout, 'logoutSource' | 'postLogoutSuccessSource'>;
   renderError: NonNullable<Configuration['renderError']>;
 } {
@@ -17,7 +25,6 @@ export function libraryPages(pages: ServerPages): {
         const [, xsrf = ''] = /name="xsrf" value="([^"]*)"/.exec(form) ?? [];
         answer(ctx, pages, 'logout', { action, xsrf });
         // The answer to the form leads to the relying party, and Chromium applies form-action to that too.
-        const onwards = pages.https ? 'https:' : 'https: http:';
         const policy = String(ctx.response.get('Content-Security-Policy'));
         ctx.set(
           'Content-Security-Policy',
@@ -25,7 +32,7 @@ export function libraryPages(pages: ServerPages): {
         );
       },
       async postLogoutSuccessSource(ctx) {
-        answer(ctx, pages, 'signed-out', {});
+        answer(ctx, pages, 'signed-out', { incomplete: ctx.query[INCOMPLETE] !== undefined });
       },
     },
     /** No stack, no version (WEB-14); only what the library would tell the relying party too. */

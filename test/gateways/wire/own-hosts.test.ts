@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertOwn, isOwnAddress } from '../../../src/gateways/wire/guard.ts';
+import { assertOwn, isOwnAddress } from '../../../src/outbound/guard.ts';
 
 describe('hosts of a network of our own (GWY-01)', () => {
   it('may be private, and are never a metadata service, link-local, multicast or unspecified', () => {

@@ -4,12 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type LookupFunction } from 'node:net';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import {
-  assertPublic,
-  createPublicLookup,
-  isPublicAddress,
-  publicLookup,
-} from '../../../src/gateways/wire/guard.ts';
+import { assertPublic, createPublicLookup, isPublicAddress, publicLookup } from '../../src/outbound/guard.ts';
 
 const PRIVATE = {
   unspecified: ['0.0.0.0', '0.1.2.3', '::'],

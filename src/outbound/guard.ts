@@ -49,6 +49,31 @@ export const ownLookup: LookupFunction = createGuardedLookup(
   isOwnAddress,
 );
 
+/** What keeps connections away from addresses that do not pass, whether an address is written out or a name leads there. */
+export interface Guard {
+  /** @throws Error with the code `socket_refused` or `address_refused`; no message names the target. */
+  check(target: Target): void;
+  lookup: LookupFunction;
+}
+
+/** A guard for the public Internet and the networks an operator names; what `isOwnAddress` refuses stays refused. */
+export function createGuard(networks: BlockList): Guard {
+  const isNamed = (address: string) => networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const passes = (address: string) =>
+    isPublicAddress(address) || (isIP(address) !== 0 && isOwnAddress(address) && isNamed(address));
+  return {
+    check({ hostname, socketPath }) {
+      if (socketPath) throw refusal('socket_refused', 'a unix socket does not lead out');
+      const literal = literalOf(hostname);
+      if (literal !== undefined && !passes(literal)) throw refusal('address_refused', NOT_PUBLIC);
+    },
+    lookup: createGuardedLookup(
+      (hostname, options, callback) => lookup(hostname, { ...options, all: true }, callback),
+      passes,
+    ),
+  };
+}
+
 /** Resolves a name to all its addresses. */
 export type Resolver = (
   hostname: string,
