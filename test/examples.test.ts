@@ -68,7 +68,7 @@ describe('the example', () => {
     assert.deepEqual([sub, acr], ['alice', undefined]);
   });
 
-  for (const name of ['express-after', 'koa']) {
+  for (const name of ['express-after', 'koa', 'passkey']) {
     it(`${name} asks for the code too, and says so to the relying party`, async () => {
       await using running = await open(name);
       const { app, shop } = running;
