@@ -5,7 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createAdapterFactory } from '../src/oidc/adapter.ts';
 import { systemClock } from '../src/ports/clock.ts';
 import type { SignalFactory } from '../src/ports/signal.ts';
-import type { Store } from '../src/ports/store.ts';
 import { newBrowser } from '../src/signals/new-browser.ts';
 import { newNetwork } from '../src/signals/new-network.ts';
 import { openRedisStore } from '../src/stores/redis.ts';
@@ -88,7 +87,7 @@ async function start(): Promise<Ground> {
     keys,
     store: watch(store, own),
     adapter: createAdapterFactory(watch(others, provider), systemClock),
-    signals: [newBrowser, newNetwork].map((make) => inBackground(make, watch(store, own, true))),
+    signals: [newBrowser, newNetwork].map((make) => inBackground(make)),
     gatewayMs: GATEWAY_MS,
   });
   server.on('request', application.listener);
@@ -104,9 +103,9 @@ async function start(): Promise<Ground> {
 
 /** Signals learn behind the response, though they begin before it went out. They are asked nothing in this run. */
 const inBackground =
-  (make: SignalFactory, store: Store): SignalFactory =>
+  (make: SignalFactory): SignalFactory =>
   (context) =>
-    make({ ...context, store });
+    make({ ...context, memory: { knows: async () => false, learn: async () => {} } });
 
 async function shut(server: Server, application: Application): Promise<void> {
   server.closeAllConnections();

@@ -100,10 +100,16 @@ export type EventKind =
   | { type: 'number.refused'; code: ErrorCode }
   | { type: 'account.created' }
   | { type: 'browser.trusted' }
-  | { type: 'browser.recognised' }
-  /** A trusted-browser secret came back after it was replaced: somebody has a copy (SES-06). */
+  /** `repeated`: by the secret before the newest one, within 30 seconds: a form sent twice, or a copy (fault A.12). */
+  | { type: 'browser.recognised'; repeated: boolean }
+  /**
+   * A secret of a trusted or known browser came back after it was replaced: somebody has a copy (SES-06). Names no account
+   * for a browser that is only known.
+   */
   | { type: 'browser.replayed' }
   | { type: 'browsers.forgotten'; count: number }
+  /** The account was signed out everywhere. */
+  | { type: 'sessions.ended'; count: number }
   | { type: 'signal.failed'; signal: string }
   | { type: 'flow.cancelled' }
   | { type: 'request.refused'; code: ErrorCode }
@@ -157,7 +163,7 @@ export type EventKind =
   | { type: 'fault'; operation: string; error: string; where: string };
 
 /** What the holder of an account is told about. */
-type NoticeKind = 'number_bound' | 'number_removed' | 'wrong_codes';
+type NoticeKind = 'number_bound' | 'number_removed' | 'wrong_codes' | 'browser_trusted';
 
 /** What a code is for; a code for one purpose is nothing for another (OTP-07). */
 export type Purpose = 'signin' | 'stepup' | 'bind' | 'signup';

@@ -1,23 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, default as Provider } from 'oidc-provider';
 import { pino } from 'pino';
+import { accountMemory } from './domain/account-memory.ts';
+import { endSessions, forgetBrowsers, removePhone } from './domain/account-remedies.ts';
 import { type AccountState, describeAccount } from './domain/account-state.ts';
 import type { Core } from './domain/core.ts';
-import { forgetBrowsers } from './domain/devices.ts';
-import {
-  authenticatorNumber,
-  findAuthenticator,
-  phoneClaims,
-  removeAuthenticator,
-} from './domain/enrolment.ts';
+import { authenticatorNumber, findAuthenticator, phoneClaims } from './domain/enrolment.ts';
 
 import { gatewayUrl } from './domain/hooks.ts';
-import { digest } from './domain/keys.ts';
-import { accountTag } from './domain/limits.ts';
-import { tellAccount } from './domain/notices.ts';
 import { resumeSms } from './domain/opt-out.ts';
 import { within } from './domain/risk.ts';
 import { SekishoError } from './errors.ts';
+import { providerRecords } from './oidc/account-records.ts';
 import { type AddedFactors, createAddFactors, pendingAccount } from './oidc/add-factors.ts';
 import { createAddressReader } from './oidc/address-reader.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
@@ -75,14 +69,27 @@ export interface Sekisho {
   /** Number as far as it may be shown, STOP, wrong codes and trusted browsers of an account; for the support desk. */
   describeAccount(accountId: string): Promise<AccountState>;
   /**
-   * Takes the number off an account, and the trust off its browsers; what it proved in sessions counts no more, and the
-   * next sign-in binds anew. For the support desk.
+   * Takes the number off an account, and what rests on it: codes, what it proved in sessions, tokens that say so, trusted and
+   * known browsers. The next sign-in binds anew. For the support desk.
    */
   removePhone(accountId: string): Promise<boolean>;
   /** Takes back that the person said STOP, as START would; for the support desk, when the person asks for it there. */
   resumeSms(accountId: string): Promise<boolean>;
-  /** Ends the trust of every browser of the account; after a password change, a recovery, a theft (lesson 15). */
+  /**
+   * Ends the trust of every browser of the account, and forgets browsers and networks; after a theft (lesson 15). Answers how
+   * many were trusted.
+   */
   forgetBrowsers(accountId: string): Promise<number>;
+  /**
+   * Signs the account out everywhere (SES-11): call it when a password was changed or reset, an account was disabled, or
+   * somebody else was in. Ends sessions, grants and tokens of the provider, sign-ins under way, and all that
+   * `forgetBrowsers` does; the number stays. Where the provider has a storage adapter of the host's own, its records stay
+   * there and end when they are next used: sessions at the next authorization request, refresh tokens and codes at the token
+   * endpoint, access tokens at userinfo, but not at introspection.
+   *
+   * @returns how many sessions of the provider were ended.
+   */
+  endSessions(accountId: string): Promise<number>;
   /** Answers when the store does. */
   health(): Promise<Health>;
   /**
@@ -160,27 +167,32 @@ const factorSide = (parts: Parts): Pick<Sekisho, 'gate' | 'addFactors' | 'pendin
 });
 
 /** Where no client goes by risk, nothing is learnt about browsers and networks either. */
-function buildSignals({ options, store, clock }: Core): Signal[] {
+function buildSignals(core: Core): Signal[] {
+  const { options, clock } = core;
   const policies = [options.defaultClient, ...Object.values(options.clients)];
   if (!policies.some(({ mfa }) => mfa === 'risk')) return [];
-  const context = { store, clock, accountTag, digest };
-  return (options.signals ?? [newBrowser, newNetwork]).map((make) => make(context));
+  return (options.signals ?? [newBrowser, newNetwork]).map((make) => {
+    const signal: Signal = make({ clock, memory: accountMemory(core, () => signal.name) });
+    return signal;
+  });
 }
 
 type AccountSide = Pick<
   Sekisho,
-  'phoneClaims' | 'hasPhone' | 'describeAccount' | 'removePhone' | 'resumeSms' | 'forgetBrowsers'
+  | 'phoneClaims'
+  | 'hasPhone'
+  | 'describeAccount'
+  | 'removePhone'
+  | 'resumeSms'
+  | 'forgetBrowsers'
+  | 'endSessions'
 >;
 const accountSide = (core: Core): AccountSide => ({
   phoneClaims: (accountId) => phoneClaims(core, accountId),
   hasPhone: async (accountId) => (await findAuthenticator(core, accountId)) !== undefined,
   describeAccount: (accountId) => describeAccount(core, accountId),
-  async removePhone(accountId) {
-    const removed = await removeAuthenticator(core, accountId);
-    if (removed !== undefined) tellAccount(core, accountId, { notice: 'number_removed', e164: removed });
-    await forgetBrowsers(core, accountId);
-    return removed !== undefined;
-  },
+  removePhone: (accountId) => removePhone(core, providerRecords(core.store, core.clock), accountId),
+  endSessions: (accountId) => endSessions(core, providerRecords(core.store, core.clock), accountId),
   async resumeSms(accountId) {
     const phone = await findAuthenticator(core, accountId);
     return phone !== undefined && resumeSms(core, authenticatorNumber(core, accountId, phone));

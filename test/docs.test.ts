@@ -88,7 +88,7 @@ describe('the guides', () => {
     const expected = [
       ...[...gateways, 'email'].map((name) => `docs/gateways/${name}`),
       ...Object.keys(PRESETS).map((name) => `docs/gateways/presets/${name}`),
-      ...['docs/README', 'docs/simulator', 'docs/operations', 'docs/stores'],
+      ...['docs/README', 'docs/simulator', 'docs/operations', 'docs/stores', 'docs/rules'],
     ];
     assert.deepEqual([...guides].sort(), expected.flatMap((path) => [`${path}.md`, `${path}.ja.md`]).sort());
   });

@@ -54,6 +54,7 @@ describe('what is kept, and for how long (PRV-05)', () => {
     await asServer();
     await asVendor();
     await host.sekisho.idle();
+    await host.sekisho.forgetBrowsers('mallory');
     const kinds = manifest.data.map(({ kind }) => kind).filter((kind) => kind !== 'oidc-user-code');
     assert.deepEqual([...lives.keys()].sort(), kinds.sort());
     for (const kept of manifest.data) assertKept(kept, lives.get(kept.kind));
@@ -66,9 +67,9 @@ describe('what is kept, and for how long (PRV-05)', () => {
       assert.ok(seconds !== null && seconds <= most, `${kind} is kept for ${seconds} seconds, not ${most}`);
   }
 
-  it('is in the browser three cookies of ours, as listed', () => {
+  it('is in the browser four cookies of ours, as listed', () => {
     const names = manifest.cookies.map(({ kind }) => kind);
-    assert.deepEqual(names, ['sekisho-browser', 'sekisho-login', 'sekisho-trust-*']);
+    assert.deepEqual(names, ['sekisho-browser', 'sekisho-login', 'sekisho-session', 'sekisho-trust-*']);
     // That of the password page is the server's alone; its own test sees it set.
     for (const name of names.filter((one) => one !== 'sekisho-login'))
       assert.ok(visitor.cookie(new RegExp(`^${name.replace('*', '')}`)), name);

@@ -82,7 +82,7 @@ async function show(office: Office, login: string, json: boolean): Promise<strin
     async (sekisho, id) => [id, await sekisho.describeAccount(id)] as const,
   );
   if (json) return JSON.stringify({ login, account, ...state });
-  const { phone, failures, waitsUntil, disabled, trustedBrowsers } = state;
+  const { phone, failures, waitsUntil, disabled, trustedBrowsers, known } = state;
   const wait = waitsUntil === null ? '' : `, waits until ${timeOf(waitsUntil)}`;
   const lines = [
     ['login', login],
@@ -91,6 +91,7 @@ async function show(office: Office, login: string, json: boolean): Promise<strin
     ...(phone ? [['STOP', phone.stopped ? 'yes: calls only' : 'no']] : []),
     ['wrong codes', `${failures} in a row${disabled ? ', the number must be bound anew' : wait}`],
     ['trusted browsers', String(trustedBrowsers)],
+    ...known.map(({ signal, at }) => [`not ${signal}`, `known since a sign-in at ${timeOf(at)}`]),
   ];
   return lines.map(([name, value]) => `${name!.padEnd(18)}${value}`).join('\n');
 }
@@ -100,7 +101,7 @@ const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOStr
 async function resetPhone(office: Office, login: string): Promise<string> {
   const removed = await withAccount(office, login, (sekisho, id) => sekisho.removePhone(id));
   if (!removed) return `${login} had no number.`;
-  return `${login} has no number now, and no trusted browser. The next sign-in binds a number anew.`;
+  return `${login} has no number now, and no trusted or known browser. The next sign-in binds a number anew.`;
 }
 
 async function resumeSms(office: Office, login: string): Promise<string> {

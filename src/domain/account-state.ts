@@ -1,3 +1,4 @@
+import { readLearnt } from './account-memory.ts';
 import type { Core } from './core.ts';
 import { countBrowsers } from './devices.ts';
 import { authenticatorNumber, findAuthenticator } from './enrolment.ts';
@@ -23,6 +24,8 @@ export interface AccountState {
   /** The ceiling is reached: the number must be bound again (OTP-05). */
   disabled: boolean;
   trustedBrowsers: number;
+  /** What risk signals know of the account: browsers and networks, each with the time it was proved last. */
+  known: { signal: string; at: number; until: number }[];
 }
 
 export async function describeAccount(core: Core, accountId: string): Promise<AccountState> {
@@ -34,9 +37,10 @@ export async function describeAccount(core: Core, accountId: string): Promise<Ac
     authenticatorId: bound?.id ?? null,
     challengeId: null,
   });
-  const [{ failures, notBefore }, trustedBrowsers] = await Promise.all([
+  const [{ failures, notBefore }, trustedBrowsers, learnt] = await Promise.all([
     store.readTally(tally, now),
     countBrowsers(core, accountId),
+    readLearnt(core, accountId),
   ]);
   const e164 = bound && authenticatorNumber(core, accountId, bound);
   return {
@@ -47,5 +51,6 @@ export async function describeAccount(core: Core, accountId: string): Promise<Ac
     waitsUntil: notBefore > now ? notBefore : null,
     disabled: failures >= options.failures.ceiling,
     trustedBrowsers,
+    known: learnt.map(({ signal, at, until }) => ({ signal, at, until })),
   };
 }

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { key, type RotatingRecord } from '../ports/store.ts';
 import type { Core } from './core.ts';
 import { digest } from './keys.ts';
 import { accountTag } from './limits.ts';
+import { isStillKnown, type Remedies, readRemedies } from './remedies.ts';
+import { isRotating, REPEAT_GRACE_MS, randomSecret, readRotating, secretDigest } from './rotating-secret.ts';
 
 const DAY = 86_400_000;
-/** A form sent twice shows the same secret twice; for this long the older one still counts. */
-const GRACE = 30_000;
 const MOST_BROWSERS = 20;
 
 /** What goes into the cookie of a trusted browser. */
@@ -25,7 +24,6 @@ export interface Holder {
 
 const browserKey = (accountId: string, id: string) => key(accountTag(accountId), 'trusted', id);
 const listKey = (accountId: string) => key(accountTag(accountId), 'trusted-browsers');
-const secretDigest = (secret: string) => digest(`trust ${secret}`);
 
 /**
  * Trusts this browser for this account (SES-06). Two secrets of 128 bits: one names the record, one is shown and changes
@@ -34,16 +32,21 @@ const secretDigest = (secret: string) => digest(`trust ${secret}`);
  * The list is what counts: a browser that was taken off it between the two writes is not trusted, whatever its record
  * says.
  *
+ * @param provedAt When the code was right: trust that was ended since then does not come back.
  * @returns undefined when the account already trusts as many browsers as it may.
  */
-export async function trustBrowser(core: Core, holder: Holder): Promise<TrustCookie | undefined> {
+export async function trustBrowser(
+  core: Core,
+  holder: Holder,
+  provedAt: number,
+): Promise<TrustCookie | undefined> {
   const { accountId, authenticator, userAgent } = holder;
   const now = core.clock.now();
   const id = randomSecret();
   const secret = randomSecret();
   const expiresAt = now + core.options.trustedBrowser.days * DAY;
   const record: RotatingRecord = {
-    data: { family: userAgentFamily(userAgent), authenticator, since: now },
+    data: { family: userAgentFamily(userAgent), authenticator, since: provedAt },
     secret: secretDigest(secret),
     previous: null,
     rotatedAt: now,
@@ -69,13 +72,15 @@ async function listBrowser(core: Core, accountId: string, id: string, expiresAt:
 
 /** Whether the cookie is good, without using it up: for requests of a session that goes on. */
 export async function isTrusted(core: Core, holder: Holder, cookie: string): Promise<boolean> {
-  const shown = readCookie(cookie);
+  const shown = readRotating(cookie);
   if (!shown || !core.options.trustedBrowser.enabled) return false;
-  const [record, listed] = await Promise.all([
+  const [record, listed, remedies] = await Promise.all([
     core.store.get(browserKey(holder.accountId, shown.id), core.clock.now()),
     isListed(core, holder.accountId, shown.id),
+    readRemedies(core, holder.accountId),
   ]);
-  return listed && isRotating(record) && record.secret === shown.secret && belongs(record.data, holder);
+  if (!listed || !isRotating(record) || record.secret !== shown.secret) return false;
+  return belongs(record.data, holder, remedies);
 }
 
 async function isListed(core: Core, accountId: string, id: string): Promise<boolean> {
@@ -95,25 +100,28 @@ export async function useTrust(
   holder: Holder,
   cookie: string,
 ): Promise<{ trusted: boolean; next?: TrustCookie }> {
-  const shown = readCookie(cookie);
+  const shown = readRotating(cookie);
   if (!shown || !core.options.trustedBrowser.enabled) return { trusted: false };
   const { accountId } = holder;
   const secret = randomSecret();
-  const [outcome, listed] = await Promise.all([
+  const [outcome, listed, remedies] = await Promise.all([
     core.store.rotate({
       key: browserKey(accountId, shown.id),
       now: core.clock.now(),
       presented: shown.secret,
       next: secretDigest(secret),
-      grace: GRACE,
+      grace: REPEAT_GRACE_MS,
     }),
     isListed(core, accountId, shown.id),
+    readRemedies(core, accountId),
   ]);
   if (outcome.result === 'replayed') core.emit({ type: 'browser.replayed' }, { account: accountId });
   if (outcome.result !== 'rotated' && outcome.result !== 'grace') return { trusted: false };
-  const trusted = listed && belongs(outcome.data, holder);
-  if (trusted) core.emit({ type: 'browser.recognised' }, { account: accountId });
-  if (outcome.result === 'grace') return { trusted };
+  const trusted = listed && belongs(outcome.data, holder, remedies);
+  // The same form sent twice, or a copy that was quick: whoever watches can tell by how often it comes (fault A.12).
+  const repeated = outcome.result === 'grace';
+  if (trusted) core.emit({ type: 'browser.recognised', repeated }, { account: accountId });
+  if (repeated) return { trusted };
   return {
     trusted,
     next: { value: `${cookie.split('.')[0]}.${secret}`, expiresAt: outcome.expiresAt },
@@ -128,28 +136,23 @@ export async function countBrowsers(core: Core, accountId: string): Promise<numb
   return records.filter(isRotating).length;
 }
 
-/** Ends the trust of every browser of the account (BND-05). Answers how many there were. */
-export async function forgetBrowsers(core: Core, accountId: string): Promise<number> {
+/** Takes every browser off the list of the account; the remedy itself is on record before (BND-05). Answers how many. */
+export async function eraseBrowsers(core: Core, accountId: string): Promise<number> {
   const ids = await core.store.members(listKey(accountId), core.clock.now());
   await Promise.all(ids.map((id) => core.store.delete(browserKey(accountId, id))));
   await Promise.all(ids.map((id) => core.store.leave(listKey(accountId), id)));
-  core.emit({ type: 'browsers.forgotten', count: ids.length }, { account: accountId });
   return ids.length;
 }
 
-const randomSecret = () => randomBytes(16).toString('base64url');
-
-function readCookie(cookie: string): { id: string; secret: string } | undefined {
-  const match = /^([\w-]{22})\.([\w-]{22})$/.exec(cookie);
-  return match ? { id: digest(match[1]!), secret: secretDigest(match[2]!) } : undefined;
-}
-
-const isRotating = (record: unknown): record is RotatingRecord =>
-  typeof record === 'object' && record !== null && 'secret' in record;
-
-function belongs(data: RotatingRecord['data'], { authenticator, userAgent }: Holder): boolean {
+/** Whether the trust is this holder's, and was not ended since it was given. */
+function belongs(
+  data: RotatingRecord['data'],
+  { authenticator, userAgent }: Holder,
+  remedies: Remedies,
+): boolean {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
-  return data['authenticator'] === authenticator && data['family'] === userAgentFamily(userAgent);
+  const mine = data['authenticator'] === authenticator && data['family'] === userAgentFamily(userAgent);
+  return mine && isStillKnown(remedies, Number(data['since']));
 }
 
 /** Make and system without versions, so that an update of the browser does not end the trust. */

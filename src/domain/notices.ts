@@ -11,7 +11,9 @@ import { within } from './risk.ts';
 export type Happening =
   | { notice: 'number_bound' | 'number_removed'; e164: string }
   /** The first factor was right, and then wrong codes came in a row (SES-10). */
-  | { notice: 'wrong_codes' };
+  | { notice: 'wrong_codes' }
+  /** A browser skips the code from now on (fault A.6). */
+  | { notice: 'browser_trusted' };
 
 /** What a notifier has, and a little: one that hangs must not hold up `close()`. */
 const PATIENCE = 10_250;

@@ -1,4 +1,4 @@
-import type { Evidence, Signal, SignIn } from '../ports/signal.ts';
+import type { Evidence, ProvedSignIn, Signal, SignIn } from '../ports/signal.ts';
 import type { Core } from './core.ts';
 
 const PATIENCE = 1000;
@@ -26,7 +26,7 @@ export async function assessRisk(
 }
 
 /** Lets every signal learn from a proved second factor, after the response; a failure only means to ask again. */
-export function learnFrom(core: Core, signals: readonly Signal[], signIn: SignIn): void {
+export function learnFrom(core: Core, signals: readonly Signal[], signIn: ProvedSignIn): void {
   for (const signal of signals) core.background(`learn ${signal.name}`, () => signal.learn(signIn));
 }
 

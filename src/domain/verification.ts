@@ -11,6 +11,7 @@ import type { Fact } from './factors.ts';
 import { eventsOf, type Flow, flowNumber, lockFlow } from './flow.ts';
 import { isWorthTelling, tellAccount } from './notices.ts';
 import { hasFailed } from './receipt.ts';
+import { readRemedies } from './remedies.ts';
 import { tallyKey } from './send-permit.ts';
 import { countUses } from './uses.ts';
 
@@ -46,9 +47,10 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
   if (flow.ended === 'disabled') throw new CodeRefused('authenticator_disabled');
   if (flow.challengeId === null) throw new CodeRefused('code_expired');
   const code = await readEntry(core, uid, flow, entry);
-  const [outcome, bound, { messages }] = await Promise.all([
+  const [outcome, bound, signedOut, { messages }] = await Promise.all([
     attempt(core, uid, flow, code),
     boundTo(core, flow),
+    signedOutSince(core, flow),
     readDelivery(core, flow.tag, flow.challengeId),
   ]);
   await settle(core, uid, flow, outcome);
@@ -57,6 +59,8 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
   // The store may have been slow, and support may have taken the number away meanwhile (OTP-02, BND-08).
   if (at >= outcome.expiresAt || bound?.id !== (flow.authenticatorId ?? bound?.id))
     throw new CodeRefused('code_expired');
+  if (signedOut)
+    throw new SekishoError('interaction_gone', 'The account was signed out everywhere meanwhile');
   const about = eventsOf(uid, flow);
   const channel = channelOf(messages) ?? outcome.channel;
   core.emit({ type: 'code.verified', purpose: flow.purpose, channel }, about);
@@ -117,6 +121,13 @@ const channelOf = (messages: readonly Message[]): Channel | undefined =>
 
 async function boundTo(core: Core, flow: Flow): Promise<Authenticator | undefined> {
   return flow.authenticatorId === null ? undefined : findAuthenticator(core, flow.accountId!);
+}
+
+/** Whether the first factor of the flow was given before the account was signed out everywhere (SES-11). */
+async function signedOutSince(core: Core, { accountId, facts }: Flow): Promise<boolean> {
+  if (accountId === null) return false;
+  const { sessions } = await readRemedies(core, accountId);
+  return facts.some(({ at }) => at <= sessions);
 }
 
 /** Reports a failure, and ends the flow after the last one: the first factor has to be given again (lesson 8). */

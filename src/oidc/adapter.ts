@@ -2,6 +2,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { digest } from '../domain/keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Json, type Key, key, type Store } from '../ports/store.ts';
+import { listUnderAccount } from './account-records.ts';
 import { deleteOnceAnswered } from './retryable.ts';
 
 /** Models whose records go when their grant is revoked. */
@@ -59,6 +60,9 @@ async function write(place: Place, id: string, payload: AdapterPayload, expiresI
   const writes: Promise<unknown>[] = [save(place, record, withoutSecrets(model, id, payload), expiresAt)];
   if (model === 'Session' && uid) writes.push(store.put(pointerKey('uid', uid), record, expiresAt, now));
   if (userCode) writes.push(store.put(pointerKey('user-code', userCode), record, expiresAt, now));
+  const listed = model === 'Session' ? [record] : model === 'Grant' ? [record, pointerKey('grant', id)] : [];
+  if (typeof payload.accountId === 'string')
+    writes.push(listUnderAccount(place, payload.accountId, listed, expiresAt));
   if (GRANTABLE.has(model) && grantId) {
     // No cap: a token that is missing here would outlive the revocation of its grant.
     writes.push(store.join(pointerKey('grant', grantId), record, Number.MAX_SAFE_INTEGER, expiresAt, now));

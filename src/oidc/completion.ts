@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
+import { rememberBrowser } from '../domain/browser-identity.ts';
 import type { Core } from '../domain/core.ts';
 import { trustBrowser } from '../domain/devices.ts';
 import {
@@ -19,6 +20,7 @@ import { requirementOf, signIn } from './entry.ts';
 import type { Parts } from './parts.ts';
 import { userAgentOf } from './request.ts';
 import { assured, hostLogin, type Interaction, type Proved, saveResult } from './result.ts';
+import { mayTrustBrowser } from './trust-offer.ts';
 
 /**
  * Ends an interaction whose code was right: binds the number or makes the account where that is due, and hands the login
@@ -38,27 +40,35 @@ export async function complete(
 ): Promise<string> {
   const { accountId, authenticator } = await enrol(parts, interaction.uid, flow, proof);
   const { result, merge } = buildResult(parts, interaction, flow, accountId, { ...proof, authenticator });
+  const proved = { accountId, authenticator, provedAt: proof.at };
   const [next] = await Promise.all([
     saveResult(interaction, result, merge),
-    trust && parts.core.options.trustedBrowser.enabled
-      ? setTrust(parts, req, res, accountId, authenticator)
-      : undefined,
+    trust && mayTrustBrowser(parts, flow) ? setTrust(parts, req, res, proved) : undefined,
+    learn(parts, req, res, interaction, proved),
   ]);
-  learn(parts, req, res, interaction, accountId);
   return next;
 }
 
-/** Makes browser and network known, where a client goes by that; the browser then gets an id to be known by. */
-function learn(
+/** Whose second factor was proved, by which authenticator, and when. */
+type ProvedBy = { accountId: string; authenticator: string; provedAt: number };
+
+/** Makes browser and network known, where a client goes by that. A failure only means to be asked again. */
+async function learn(
   parts: Parts,
   req: IncomingMessage,
   res: ServerResponse,
   interaction: Interaction,
-  accountId: string,
-): void {
-  if (parts.signals.length === 0) return;
-  const browserId = parts.cookies.ensureBrowserId(req, res);
-  learnFrom(parts.core, parts.signals, { ...signIn(parts, req, interaction, accountId), browserId });
+  proved: ProvedBy,
+): Promise<void> {
+  const { core, cookies, signals } = parts;
+  if (signals.length === 0) return;
+  try {
+    const { name, next } = await rememberBrowser(core, cookies.browser(req));
+    if (next) cookies.setBrowser(res, next);
+    learnFrom(core, signals, { ...signIn(parts, req, interaction, proved.accountId, name), ...proved });
+  } catch (error) {
+    core.fault('learn', error);
+  }
 }
 
 /** What the code was for, apart from the login itself: whose login it is, and by which authenticator. */
@@ -142,9 +152,11 @@ async function setTrust(
   { core, cookies }: Parts,
   req: IncomingMessage,
   res: ServerResponse,
-  accountId: string,
-  authenticator: string,
+  { accountId, authenticator, provedAt }: ProvedBy,
 ): Promise<void> {
-  const cookie = await trustBrowser(core, { accountId, authenticator, userAgent: userAgentOf(req) });
-  if (cookie) cookies.setTrust(res, accountId, cookie);
+  const holder = { accountId, authenticator, userAgent: userAgentOf(req) };
+  const cookie = await trustBrowser(core, holder, provedAt);
+  if (!cookie) return;
+  cookies.setTrust(res, accountId, cookie);
+  tellAccount(core, accountId, { notice: 'browser_trusted' });
 }

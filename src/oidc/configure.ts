@@ -1,6 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Options } from '../options.ts';
 import { createAdapterFactory } from './adapter.ts';
+import { withoutEndedTokens } from './ended.ts';
 import { type Parts, pagePath } from './parts.ts';
 import { extendPolicy } from './policy.ts';
 
@@ -31,6 +32,7 @@ export function configureProvider(parts: Parts, host: Configuration): Configurat
       ...(await host.extraTokenClaims?.(ctx, token)),
       ...assuranceClaims(ctx),
     }),
+    ...(host.findAccount ? { findAccount: withoutEndedTokens(parts, host.findAccount) } : {}),
     cookies: parts.wiring.signCookies(host.cookies),
     discovery: { prompt_values_supported: promptValues(parts), ...host.discovery },
   };

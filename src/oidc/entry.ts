@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InteractionResults } from 'oidc-provider';
 import { type Requirement, readRequirement } from '../domain/assurance.ts';
+import { useBrowser } from '../domain/browser-identity.ts';
 import { type Decision, decide } from '../domain/decision.ts';
 import { useTrust } from '../domain/devices.ts';
 import type { Authenticator } from '../domain/enrolment.ts';
@@ -62,7 +63,10 @@ export async function enter(
     requirement,
     facts,
     trusted: () => consumeTrust(parts, req, res, accountId, phone),
-    risk: () => assessRisk(core, parts.signals, signIn(parts, req, interaction, accountId)),
+    risk: async () => {
+      const browser = await recognise(parts, req, res);
+      return assessRisk(core, parts.signals, signIn(parts, req, interaction, accountId, browser));
+    },
   });
   return { decision, facts, phone, elsewhere: phone === undefined && known.ofHost.size > 0 };
 }
@@ -108,16 +112,29 @@ async function consumeTrust(
   return trusted;
 }
 
-/** The sign-in as a risk signal sees it. */
+/** Which browser this is; its secret is used up, so that a copy shows (fault A.1). */
+async function recognise(
+  { core, cookies, signals }: Parts,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<string | undefined> {
+  if (signals.length === 0) return undefined;
+  const { name, next } = await useBrowser(core, cookies.browser(req));
+  if (next) cookies.setBrowser(res, next);
+  return name;
+}
+
+/** The sign-in as a risk signal sees it, in the browser of this name. */
 export const signIn = (
   parts: Parts,
   req: IncomingMessage,
   interaction: Interaction,
   accountId: string,
+  browserId: string | undefined,
 ): SignIn => ({
   accountId,
   clientId: String(interaction.params['client_id']),
   ip: parts.addressOf(req),
   userAgent: userAgentOf(req),
-  browserId: parts.cookies.browserId(req),
+  browserId,
 });

@@ -1,10 +1,12 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Requirement, readRequirement } from '../domain/assurance.ts';
+import { identifyBrowser } from '../domain/browser-identity.ts';
 import { type Decision, decide } from '../domain/decision.ts';
 import { isTrusted } from '../domain/devices.ts';
 import { acceptedFacts, type Fact, OUR_METHODS } from '../domain/factors.ts';
 import { assessRisk } from '../domain/risk.ts';
 import { bindBrowser, isSameBrowser } from './browser-binding.ts';
+import { signedOutEverywhere } from './ended.ts';
 import { isSecure, type Parts, policyOf } from './parts.ts';
 import { copyPolicy } from './policy-copy.ts';
 import { userAgentOf } from './request.ts';
@@ -32,6 +34,7 @@ export function extendPolicy(parts: Parts, host: readonly interactionPolicy.Prom
   if (login) {
     login.checks.remove('essential_acrs');
     login.checks.remove('essential_acr');
+    login.checks.add(signedOutEverywhere(parts));
     login.checks.add(reachableAcr(parts));
     login.checks.add(factorGone(parts));
     login.checks.add(freshLoginToBind(parts));
@@ -162,7 +165,7 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
       trusted: async () =>
         proved?.skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId, phone?.id),
       risk: async () =>
-        proved?.skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, signInOf(parts, ctx)),
+        proved?.skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, await signInOf(parts, ctx)),
     }),
     // Written over, the record would be one without facts, which is what a login without the gate has.
     gone ? undefined : saveStanding(core, accountId, session.uid, { facts: kept, lastSeen: now }),
@@ -191,12 +194,12 @@ async function trustedNow(
   return isTrusted(core, { accountId, authenticator, userAgent: userAgentOf(req) }, cookie);
 }
 
-const signInOf = ({ addressOf, cookies }: Parts, ctx: KoaContextWithOIDC) => ({
+const signInOf = async ({ core, addressOf, cookies }: Parts, ctx: KoaContextWithOIDC) => ({
   accountId: ctx.oidc.session!.accountId!,
   clientId: ctx.oidc.client!.clientId,
   ip: addressOf(ctx.req),
   userAgent: userAgentOf(ctx.req),
-  browserId: cookies.browserId(ctx.req),
+  browserId: await identifyBrowser(core, cookies.browser(ctx.req)),
 });
 
 function requirementIn(parts: Parts, ctx: KoaContextWithOIDC): Requirement {

@@ -9,7 +9,8 @@ import { maskPhone, readable, readPhone } from '../domain/phone.ts';
 import { askAbout } from '../domain/reception.ts';
 import { isPaused, tallyKey } from '../domain/send-permit.ts';
 import { SekishoError } from '../errors.ts';
-import { type Parts, policyOf } from '../oidc/parts.ts';
+import type { Parts } from '../oidc/parts.ts';
+import { mayTrustBrowser } from '../oidc/trust-offer.ts';
 import type { ChallengeState, Channel, Tally } from '../ports/store.ts';
 import type { CodePage, DeliveryNews, PageError } from './model.ts';
 import { tellNews } from './news.ts';
@@ -63,7 +64,7 @@ export async function codePage(
       isPaused(core, tally) ? secondsUntil(tally.notBefore, now) : 0,
     ),
     tryWait: secondsUntil(tally.notBefore, now),
-    trustDays: offersTrust(parts, visit) ? core.options.trustedBrowser.days : null,
+    trustDays: mayTrustBrowser(parts, visit.flow) ? core.options.trustedBrowser.days : null,
     trusting: error?.field === 'code' && visit.url.searchParams.get('trust') === 'yes',
     status: statusOf(visit.url.searchParams.get('sent'), challenge, progress),
   };
@@ -156,15 +157,4 @@ function sendWait(
   if (!challenge) return secondsUntil(notBefore, now);
   const pause = cooldown[Math.min(challenge.sends, cooldown.length) - 1] ?? 0;
   return secondsUntil(challenge.sentAt + pause * 1000, now);
-}
-
-function offersTrust(parts: Parts, { flow }: Visit): boolean {
-  const policy = policyOf(parts, flow.clientId);
-  return (
-    parts.core.options.trustedBrowser.enabled &&
-    flow.purpose !== 'signup' &&
-    !flow.requested &&
-    !policy.alwaysAsk &&
-    policy.mfa !== 'requested'
-  );
 }

@@ -1,5 +1,4 @@
 import type { Clock } from './clock.ts';
-import type { Store } from './store.ts';
 
 /**
  * A risk signal gives evidence, never a verdict. It must not decide to skip anything: whatever it throws, and any answer
@@ -11,7 +10,7 @@ export interface Signal {
   /** What is unusual about this sign-in; an empty array when nothing is. */
   assess(signIn: SignIn): Promise<Evidence[]>;
   /** Learns from a sign-in whose second factor was proved just now. */
-  learn(signIn: SignIn): Promise<void>;
+  learn(signIn: ProvedSignIn): Promise<void>;
 }
 
 export interface SignIn {
@@ -24,6 +23,14 @@ export interface SignIn {
   browserId: string | undefined;
 }
 
+/** A sign-in whose second factor was proved. */
+export interface ProvedSignIn extends SignIn {
+  /** The authenticator that was proved. */
+  authenticator: string;
+  /** When; milliseconds since the epoch. */
+  provedAt: number;
+}
+
 export interface Evidence {
   /** Machine-readable, such as `browser_unknown`. */
   reason: string;
@@ -31,12 +38,20 @@ export interface Evidence {
 
 /** What a signal may use. */
 export interface SignalContext {
-  store: Store;
+  /**
+   * Where a signal keeps what it learnt. There is nothing else it could use, because what it learnt has to end when the number
+   * is removed or changed, when browsers are forgotten, and when the account is signed out everywhere (BND-05, lesson 15).
+   */
+  memory: AccountMemory;
   clock: Clock;
-  /** Tag for records of an account. */
-  accountTag(accountId: string): string;
-  /** One-way name for something that must not be stored as it is. */
-  digest(text: string): string;
+}
+
+/** What one signal remembers about accounts; at most 30 things each. Stored as digests. */
+export interface AccountMemory {
+  /** Whether this was learnt about the account, and still counts. */
+  knows(accountId: string, item: string): Promise<boolean>;
+  /** Remembers something about the account, for so many days after the proof. */
+  learn(signIn: ProvedSignIn, item: string, days: number): Promise<void>;
 }
 /** What a file in `signals/` exports: makes the signal once, at start. */
 export type SignalFactory = (context: SignalContext) => Signal;

@@ -1,27 +1,19 @@
 import type { SignalFactory } from '../ports/signal.ts';
-import { key } from '../ports/store.ts';
 
-/** How long a browser stays known without a sign-in with a second factor: 180 days. */
-const REMEMBERED = 180 * 86_400_000;
+/** How long a browser stays known without a sign-in with a second factor. */
+const RETENTION_DAYS = 180;
 
 /**
- * The account never proved its second factor in this browser. A browser is known by a random cookie of ours, kept as a
- * digest per account; nothing about its make is collected.
+ * The account never proved its second factor in this browser. A browser is known by a random name in a cookie of ours, kept
+ * as a digest per account; nothing about its make is collected.
  */
-export const newBrowser: SignalFactory = ({ store, clock, accountTag, digest }) => {
-  const record = (accountId: string, browserId: string) =>
-    key(accountTag(accountId), 'known-browser', digest(`browser ${browserId}`));
-  return {
-    name: 'new-browser',
-    async assess({ accountId, browserId }) {
-      if (browserId === undefined) return [{ reason: 'browser_without_cookie' }];
-      const known = await store.get(record(accountId, browserId), clock.now());
-      return known === undefined ? [{ reason: 'browser_unknown' }] : [];
-    },
-    async learn({ accountId, browserId }) {
-      if (browserId === undefined) return;
-      const now = clock.now();
-      await store.put(record(accountId, browserId), { at: now }, now + REMEMBERED, now);
-    },
-  };
-};
+export const newBrowser: SignalFactory = ({ memory }) => ({
+  name: 'new-browser',
+  async assess({ accountId, browserId }) {
+    if (browserId === undefined) return [{ reason: 'browser_without_cookie' }];
+    return (await memory.knows(accountId, browserId)) ? [] : [{ reason: 'browser_unknown' }];
+  },
+  async learn(signIn) {
+    if (signIn.browserId !== undefined) await memory.learn(signIn, signIn.browserId, RETENTION_DAYS);
+  },
+});

@@ -6,7 +6,14 @@ import { DAY, stopTime } from '../support/time.ts';
 import { createVendor, tell } from '../support/vendor.ts';
 
 const time = stopTime();
-const NOTHING = { phone: null, failures: 0, waitsUntil: null, disabled: false, trustedBrowsers: 0 };
+const NOTHING = {
+  phone: null,
+  failures: 0,
+  waitsUntil: null,
+  disabled: false,
+  trustedBrowsers: 0,
+  known: [],
+};
 
 describe('what the support desk may know of an account', () => {
   let host: Host;
@@ -23,7 +30,17 @@ describe('what the support desk may know of an account', () => {
     const boundAt = Date.now();
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice, true);
     const phone = { number: '••••••••01', boundAt, stopped: false };
-    assert.deepEqual(await host.sekisho.describeAccount('alice'), { ...NOTHING, phone, trustedBrowsers: 1 });
+    await host.sekisho.idle();
+    const known = [
+      { signal: 'new-browser', at: boundAt, until: boundAt + 180 * DAY },
+      { signal: 'new-network', at: boundAt, until: boundAt + 90 * DAY },
+    ];
+    const bySignal = (state: Awaited<ReturnType<typeof host.sekisho.describeAccount>>) => ({
+      ...state,
+      known: state.known.toSorted((a, b) => a.signal.localeCompare(b.signal)),
+    });
+    const bound = bySignal(await host.sekisho.describeAccount('alice'));
+    assert.deepEqual(bound, { ...NOTHING, phone, trustedBrowsers: 1, known });
 
     const { page } = await givePassword(host, new Visitor(), 'alice');
     const right = Number(vendor.lastCode());
@@ -31,10 +48,10 @@ describe('what the support desk may know of an account', () => {
     for (const at of [1, 2, 3]) await page.submit('code', { code: wrong(at) });
     const url = host.sekisho.webhookUrl('vendor');
     await tell(host, vendor, [{ type: 'inbound', from: PHONES.alice, keyword: 'stop' }], { url });
-    const waiting = await host.sekisho.describeAccount('alice');
+    const waiting = bySignal(await host.sekisho.describeAccount('alice'));
     assert.deepEqual(waiting, {
       ...{ phone: { ...phone, stopped: true }, failures: 3, waitsUntil: Date.now() + 30_000 },
-      ...{ disabled: false, trustedBrowsers: 1 },
+      ...{ disabled: false, trustedBrowsers: 1, known },
     });
     time.advance(31 * DAY);
     const later = await host.sekisho.describeAccount('alice');

@@ -66,6 +66,6 @@ export async function introspect(host: Issuer, token: string) {
   return client.tokenIntrospection(await relyingParty(host.issuer, 'app'), token);
 }
 
-export async function refresh(host: Issuer, token: string) {
-  return client.refreshTokenGrant(await relyingParty(host.issuer, 'app'), token);
+export async function refresh(host: Issuer, token: string, clientId = 'app') {
+  return client.refreshTokenGrant(await relyingParty(host.issuer, clientId), token);
 }
