@@ -76,7 +76,7 @@ function createSession(smpp: Smpp, settings: SmppSettings) {
     start();
     reference = (reference + 1) % 256;
     const signal = AbortSignal.any([given, AbortSignal.timeout(settings.totalTimeout)]);
-    const parts = partsOf(message.text, reference, settings.longText);
+    const parts = partsOf(message.text, reference, settings);
     if (!parts) return rejected('permanent', 'too_long');
     const outcome = await submitParts(parts, message, { bind: binds[0], window, settings, now, signal });
     if (outcome.outcome !== 'accepted' || outcome.vendorId === undefined) return outcome;
@@ -123,7 +123,7 @@ async function takeIn(
   deliver: Deliver,
   { ids, settings, sending }: { ids: Ids; settings: SmppSettings; sending: ReadonlySet<Promise<unknown>> },
 ): Promise<number> {
-  const told = readDelivered(pdu, settings.errorClasses);
+  const told = readDelivered(pdu, settings.errorClasses, settings.nationalNumbers);
   if (told.kind === 'nothing') return TAKEN;
   if (told.kind === 'inbound') {
     await deliver([{ type: 'inbound', from: told.from, keyword: told.keyword }]);

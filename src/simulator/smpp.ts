@@ -2,6 +2,7 @@ import { ConfigurationError } from '../errors.ts';
 import { loadSmpp, type SmppServer } from '../gateways/smpp/library.ts';
 import type { Simulator } from './simulator.ts';
 import { createBench } from './smpp/bench.ts';
+import type { NationalForm } from './smpp/numbers.ts';
 import { createOffice } from './smpp/office.ts';
 import { serve } from './smpp/session.ts';
 
@@ -26,6 +27,10 @@ export interface SmscSettings {
   receiptIds?: 'decimal' | 'hex';
   /** Where a receipt says what it says. `both` unless said. */
   receipts?: 'both' | 'tlv' | 'text';
+  /** Takes and brings numbers of one country as national ones, and takes none of it in another form. */
+  national?: NationalForm;
+  /** Its default alphabet, which is `data_coding` 0. `gsm7` unless said. */
+  alphabet?: 'gsm7' | 'ascii';
 }
 
 /** An SMSC for tests and for trying things out. */

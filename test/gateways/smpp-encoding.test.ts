@@ -82,10 +82,10 @@ describe('a text for SMPP', () => {
   });
 
   it('goes whole into message_payload where the SMSC wants that, and nowhere when it has 256 parts', () => {
-    const [whole, more] = partsOf('あ'.repeat(100), 1, 'payload')!;
+    const [whole, more] = partsOf('あ'.repeat(100), 1, { longText: 'payload' })!;
     assert.equal(more, undefined);
     assert.deepEqual([whole!.shortMessage.length, whole!.payload!.length, whole!.esmClass], [0, 200, 0]);
-    assert.equal(partsOf('a'.repeat(160), 1, 'payload')![0]!.payload, undefined);
+    assert.equal(partsOf('a'.repeat(160), 1, { longText: 'payload' })![0]!.payload, undefined);
     assert.equal(partsOf('a'.repeat(153 * 255), 1)!.length, 255);
     assert.equal(partsOf('a'.repeat(153 * 255 + 1), 1), undefined);
   });

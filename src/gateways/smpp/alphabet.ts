@@ -19,6 +19,23 @@ export function toSeptets(text: string): (readonly number[])[] | undefined {
   return characters.includes(undefined) ? undefined : (characters as (readonly number[])[]);
 }
 
+/** In what a text goes out where all of its characters are in it; in UCS-2 otherwise. */
+export type Alphabet = 'gsm7' | 'latin1' | 'ascii' | 'ucs2';
+
+const PRINTABLE = /^[\n\r\x20-\x7e]$/;
+const LATIN = /^[\n\r\x20-\x7e\xa0-\xff]$/;
+
+/** A text in one of the alphabets, as `toSeptets` has it. Undefined where it goes as UCS-2. */
+export function toOctets(text: string, alphabet: Alphabet): (readonly number[])[] | undefined {
+  if (alphabet === 'gsm7') return toSeptets(text);
+  if (alphabet === 'ucs2') return undefined;
+  const allowed = alphabet === 'ascii' ? PRINTABLE : LATIN;
+  const characters = [...text];
+  return characters.every((character) => allowed.test(character))
+    ? characters.map((character) => [character.codePointAt(0)!])
+    : undefined;
+}
+
 /** What the octets of a text that came in the default alphabet would be as ASCII: receipts of many SMSCs are that. */
 export function asAscii(text: string): string {
   return [...text]

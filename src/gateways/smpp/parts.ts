@@ -1,9 +1,9 @@
-import { toSeptets } from './alphabet.ts';
+import { type Alphabet, toOctets } from './alphabet.ts';
 
 /** What goes into one submit_sm. */
 export interface Part {
-  /** 0: default alphabet of the SMSC, which is GSM-7. 8: UCS-2. */
-  dataCoding: 0 | 8;
+  /** Of the alphabet; 8 is UCS-2. */
+  dataCoding: number;
   /** 0x40 where a header stands before the text. */
   esmClass: 0 | 0x40;
   /** The text and its header, at most 254 octets. */
@@ -15,6 +15,19 @@ export interface Part {
 /** How texts longer than one SMS go out: in parts with a header each, or whole in a TLV, for the SMSC to cut. */
 export type LongText = 'udh' | 'payload';
 
+/** How texts are written for one SMSC. */
+export interface Writing {
+  longText?: LongText;
+  alphabet?: Alphabet;
+  /** data_coding of the alphabet; the one of SMPP 3.4 (5.2.19) unless said. */
+  dataCoding?: number | undefined;
+}
+
+const UCS2 = 8;
+/** GSM-7 is the usual default alphabet of an SMSC; ASCII is IA5. */
+const DATA_CODINGS: Readonly<Record<Alphabet, number>> = { gsm7: 0, ascii: 1, latin1: 3, ucs2: UCS2 };
+
+/** Of GSM-7 each octet stands for a septet; whether an SMSC packs ASCII nobody says, so it has the room of whole octets. */
 const SINGLE = { septets: 160, octets: 140 };
 /** A part gives 6 octets, or 7 septets, to the header. */
 const PARTED = { septets: 153, octets: 134 };
@@ -22,16 +35,21 @@ const PARTED = { septets: 153, octets: 134 };
 const MOST_PARTS = 255;
 
 /**
- * Encodes a text: GSM-7 where all of it is in the default alphabet, UCS-2 otherwise.
+ * Encodes a text: in the alphabet of the SMSC where all of it is in that, in UCS-2 otherwise.
  *
  * @param reference 0 to 255; the same in all parts of a message, another for the next.
  * @returns undefined for a text that does not fit into 255 parts.
  */
-export function partsOf(text: string, reference: number, long: LongText = 'udh'): Part[] | undefined {
-  const septets = toSeptets(text);
-  const dataCoding = septets ? 0 : 8;
-  const characters = septets ? septets.map((codes) => Buffer.from(codes)) : ucs2(text);
-  const [single, parted] = septets ? [SINGLE.septets, PARTED.septets] : [SINGLE.octets, PARTED.octets];
+export function partsOf(
+  text: string,
+  reference: number,
+  { longText: long = 'udh', alphabet = 'gsm7', dataCoding: own }: Writing = {},
+): Part[] | undefined {
+  const octets = toOctets(text, alphabet);
+  const dataCoding = octets ? (own ?? DATA_CODINGS[alphabet]) : UCS2;
+  const characters = octets ? octets.map((codes) => Buffer.from(codes)) : ucs2(text);
+  const unit = octets && alphabet === 'gsm7' ? 'septets' : 'octets';
+  const [single, parted] = [SINGLE[unit], PARTED[unit]];
   const whole = Buffer.concat(characters);
   if (whole.length <= single) return [{ dataCoding, esmClass: 0, shortMessage: whole }];
   if (long === 'payload') {

@@ -1,7 +1,7 @@
 import type { ReceiptState, RejectionClass } from '../../ports/gateway.ts';
 import { keywordOf } from '../wire/keywords.ts';
 import { wordOf } from '../wire/outcome.ts';
-import { numberFrom } from './address.ts';
+import { type NationalNumbers, numberFrom } from './address.ts';
 import { asAscii } from './alphabet.ts';
 import type { Pdu } from './library.ts';
 import { classOfError } from './status.ts';
@@ -28,8 +28,15 @@ const RECEIPT = 0x04;
 const INTERMEDIATE = 0x20;
 const ORDINARY = 0x00;
 
-/** @param errorClasses Of the configuration. */
-export function readDelivered(pdu: Pdu, errorClasses: Readonly<Record<string, RejectionClass>>): Delivered {
+/**
+ * @param errorClasses Of the configuration.
+ * @param national Of the configuration: how numbers may be written.
+ */
+export function readDelivered(
+  pdu: Pdu,
+  errorClasses: Readonly<Record<string, RejectionClass>>,
+  national: NationalNumbers = {},
+): Delivered {
   const kind = Number(pdu['esm_class']) & KIND;
   const told = pdu['receipted_message_id'];
   if (kind === RECEIPT || kind === INTERMEDIATE || told !== undefined) {
@@ -37,7 +44,7 @@ export function readDelivered(pdu: Pdu, errorClasses: Readonly<Record<string, Re
     return receipt ? { kind: 'receipt', receipt } : { kind: 'nothing' };
   }
   if (kind !== ORDINARY) return { kind: 'nothing' };
-  const from = numberFrom(String(pdu['source_addr'] ?? ''), Number(pdu['source_addr_ton']));
+  const from = numberFrom(String(pdu['source_addr'] ?? ''), Number(pdu['source_addr_ton']), national);
   return { kind: 'inbound', from, keyword: keywordOf(textOf(pdu)) };
 }
 

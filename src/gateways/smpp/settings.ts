@@ -59,6 +59,24 @@ const schema = z.strictObject({
     .describe('Sender of all messages; the SMSC chooses one unless said'),
   sourceTon: octet.optional().describe('Type of number of the sender; by its form unless said'),
   sourceNpi: octet.optional().describe('Numbering plan of the sender; by its form unless said'),
+  destinationTon: octet
+    .optional()
+    .describe('Type of number of the phones; by the form of the number unless said'),
+  destinationNpi: octet.optional().describe('Numbering plan of the phones; 1 unless said'),
+  nationalNumbers: z
+    .record(
+      z.string().regex(/^[1-9]\d{0,2}$/, { error: 'must be a calling code such as 81' }),
+      z.string().regex(/^\d{0,4}$/, { error: 'must be a trunk prefix such as 0, or empty' }),
+    )
+    .default({})
+    .describe('Calling codes of countries whose numbers go as national ones, each with its trunk prefix'),
+  alphabet: z
+    .enum(['gsm7', 'latin1', 'ascii', 'ucs2'])
+    .default('gsm7')
+    .describe('What texts go in where all of their characters are in it; UCS-2 otherwise'),
+  dataCoding: octet
+    .optional()
+    .describe('data_coding of the alphabet: 0 for gsm7, 3 for latin1, 1 for ascii, unless said'),
   serviceType: ascii(5).default('').describe('Where the SMSC asks for one'),
   window: z.int().min(1).max(1000).default(10).describe('Most messages that are sent and not yet answered'),
   responseTimeout: z
@@ -95,6 +113,8 @@ export type SmppSettings = z.output<typeof schema>;
 
 /** Type of number, as SMPP 3.4 has it (5.2.5). */
 const INTERNATIONAL = 1;
+/** data_coding (5.2.19). */
+const UCS2 = 8;
 
 /** @throws ConfigurationError naming every field that is wrong. */
 export function readSmppSettings(input: unknown): SmppSettings {
@@ -114,6 +134,15 @@ export function readSmppSettings(input: unknown): SmppSettings {
         field: `${calledIn(settings, 'smpp')}.sender`,
         reason: 'begins with 0, which no international number does, and sourceTon says that it is one',
         fix: 'Write the country in place of the 0, such as +815012345678, or leave sourceTon out',
+      },
+    ]);
+  }
+  if (settings.dataCoding !== undefined && (settings.alphabet === 'ucs2' || settings.dataCoding === UCS2)) {
+    throw new ConfigurationError([
+      {
+        field: `${calledIn(settings, 'smpp')}.dataCoding`,
+        reason: 'belongs to an alphabet other than UCS-2, which is always 8',
+        fix: 'Remove it, or say in alphabet what the SMSC takes with it',
       },
     ]);
   }

@@ -75,9 +75,10 @@ function parametersOf(
   settings: SmppSettings,
   now: number,
 ): Record<string, unknown> {
-  const { sourceTon: ton, sourceNpi: npi, sender, serviceType } = settings;
+  const { sourceTon: ton, sourceNpi: npi, sender, serviceType, nationalNumbers } = settings;
   const source = sourceOf(message.sender ?? sender, { ton, npi });
-  const destination = destinationOf(message.to);
+  const own = { ton: settings.destinationTon, npi: settings.destinationNpi };
+  const destination = destinationOf(message.to, own, nationalNumbers);
   return {
     service_type: serviceType,
     source_addr_ton: source.ton,

@@ -1,4 +1,6 @@
+import { asAscii } from '../../gateways/smpp/alphabet.ts';
 import type { Pdu } from '../../gateways/smpp/library.ts';
+import type { SmscSettings } from '../smpp.ts';
 
 /** A message as the phone will show it. */
 export interface Whole {
@@ -16,11 +18,13 @@ interface Piece {
 }
 
 /** Puts parts together by their headers (3GPP TS 23.040, 9.2.3.24.1). */
-export function createAssembly(): { add(pdu: Pdu, id: string): Whole | undefined } {
+export function createAssembly(alphabet: SmscSettings['alphabet'] = 'gsm7'): {
+  add(pdu: Pdu, id: string): Whole | undefined;
+} {
   const open = new Map<string, Map<number, Piece>>();
   return {
     add(pdu, id) {
-      const { text, udh } = contentOf(pdu);
+      const { text, udh } = contentOf(pdu, alphabet);
       const piece: Piece = { id, text, wantsReceipt: (Number(pdu['registered_delivery']) & 3) === 1 };
       const place = placeOf(udh);
       if (!place) return wholeOf([piece], id);
@@ -44,12 +48,17 @@ const wholeOf = (pieces: readonly Piece[], id: string): Whole => ({
 });
 
 /** The library has decoded the text by its data_coding, and split the header into its elements. */
-function contentOf(pdu: Pdu): { text: string; udh: readonly Buffer[] } {
+function contentOf(pdu: Pdu, alphabet: SmscSettings['alphabet']): { text: string; udh: readonly Buffer[] } {
   const short = pdu['short_message'] as Content;
   const payload = pdu['message_payload'] as Content;
   const text = textOf(short) || textOf(payload);
-  return { text, udh: short?.udh ?? [] };
+  const coding = Number(pdu['data_coding']);
+  // The library reads IA5, and what is the default alphabet here, as GSM-7.
+  const isAscii = coding === IA5 || (coding === 0 && alphabet === 'ascii');
+  return { text: isAscii ? asAscii(text) : text, udh: short?.udh ?? [] };
 }
+
+const IA5 = 1;
 
 type Content = { message?: string | Buffer; udh?: readonly Buffer[] } | undefined;
 const textOf = (content: Content): string =>

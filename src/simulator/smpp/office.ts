@@ -2,6 +2,7 @@ import type { Pdu, Smpp, SmppSession } from '../../gateways/smpp/library.ts';
 import type { Line } from '../line.ts';
 import type { SmscSettings } from '../smpp.ts';
 import type { Connection } from './bench.ts';
+import { sourceOfPhone } from './numbers.ts';
 import { receiptsOf } from './report.ts';
 
 /** What goes out to ESMEs by itself. What nobody takes waits for somebody who does. */
@@ -35,7 +36,7 @@ export function createOffice(smpp: Smpp, line: Line, settings: SmscSettings): Of
   });
   const stopInbound = line.onInbound(({ from, to, text }) => {
     waiting.push({
-      ...{ source_addr_ton: 1, source_addr_npi: 1, source_addr: from.replace('+', '') },
+      ...sourceOfPhone(from, settings.national),
       ...{ destination_addr: to.replace('+', ''), short_message: text },
     });
     return send();

@@ -1,5 +1,6 @@
 import type { SmscSettings } from '../smpp.ts';
 import type { SimChange, SimMessage } from '../stand-in.ts';
+import { sourceOfPhone } from './numbers.ts';
 
 const IS_RECEIPT = 0x04;
 
@@ -10,7 +11,7 @@ const IS_RECEIPT = 0x04;
 export function receiptsOf(
   message: SimMessage,
   change: SimChange,
-  { receipts = 'both', receiptIds = 'decimal', ids = 'decimal' }: SmscSettings,
+  { receipts = 'both', receiptIds = 'decimal', ids = 'decimal', national }: SmscSettings,
 ): Record<string, unknown>[] {
   const end = endOf(change);
   const asked = message.extra?.['receiptIds']?.split(' ').filter((id) => id !== '') ?? [];
@@ -19,7 +20,7 @@ export function receiptsOf(
     const id = spelled(submitId, ids, receiptIds);
     return {
       esm_class: IS_RECEIPT,
-      ...{ source_addr_ton: 1, source_addr_npi: 1, source_addr: message.to.replace('+', '') },
+      ...sourceOfPhone(message.to, national),
       destination_addr: message.from.replace('+', ''),
       data_coding: 0,
       short_message: receipts === 'tlv' ? '' : textOf(id, message, change, end),

@@ -7,10 +7,13 @@ import type { SmscSettings } from '../smpp.ts';
 import type { SimMessage, Submitted } from '../stand-in.ts';
 import { createAssembly, type Whole } from './assembly.ts';
 import type { Bench, Connection } from './bench.ts';
+import { phoneAt } from './numbers.ts';
 import type { Office } from './office.ts';
 
 /** What serves one connection. */
-export interface Desk extends Required<Pick<SmscSettings, 'systemId' | 'password' | 'ids' | 'window'>> {
+export interface Desk
+  extends Required<Pick<SmscSettings, 'systemId' | 'password' | 'ids' | 'window'>>,
+    Pick<SmscSettings, 'national' | 'alphabet'> {
   line: Line;
   bench: Bench;
   office: Office;
@@ -37,7 +40,7 @@ let counter = randomInt(1_000_000, 9_000_000);
 
 export function serve(smpp: Smpp, session: SmppSession, desk: Desk): void {
   const connection: Connection = { session };
-  const assembly = createAssembly();
+  const assembly = createAssembly(desk.alphabet);
   desk.bench.add(connection);
   session.on('close', () => desk.bench.remove(connection));
   const refuse = (pdu: Pdu, status: number) => session.send(pdu.response({ command_status: status }));
@@ -99,10 +102,9 @@ async function take(
 ): Promise<void> {
   const reply = (parameters: Record<string, unknown>) =>
     place.answer(() => session.send(pdu.response(parameters)));
-  if (!/^[1-9]\d{6,14}$/.test(String(pdu['destination_addr']))) {
-    return reply({ command_status: STATUS.destination });
-  }
-  const submitted = submitTo(desk.line, pdu, whole);
+  const to = phoneAt(String(pdu['destination_addr']), Number(pdu['dest_addr_ton']), desk.national);
+  if (to === undefined) return reply({ command_status: STATUS.destination });
+  const submitted = submitTo(desk.line, to, pdu, whole);
   if (submitted === undefined) return reply({ command_status: STATUS.systemError });
   if (!submitted.taken) return reply({ command_status: STATUS.throttled });
   const { message } = submitted;
@@ -112,11 +114,11 @@ async function take(
   if (!isEarly) await desk.line.begin(message);
 }
 
-function submitTo(line: Line, pdu: Pdu, { id, text, receiptIds }: Whole): Submitted | undefined {
+function submitTo(line: Line, to: string, pdu: Pdu, { id, text, receiptIds }: Whole): Submitted | undefined {
   const message = {
     vendorId: id,
     channel: 'sms' as const,
-    to: `+${pdu['destination_addr']}`,
+    to,
     from: String(pdu['source_addr'] ?? ''),
     text,
     extra: { receiptIds: receiptIds.join(' '), validity: String(pdu['validity_period'] ?? '') },
