@@ -83,7 +83,7 @@ function pausedUntil(core: Core, tally: Tally, locale: string): CodePage['paused
   });
   // Not a moment too early: the time that is shown is a whole minute.
   const minute = Math.ceil(tally.notBefore / 60_000) * 60_000;
-  return { time: format.format(minute), seconds: secondsUntil(tally.notBefore, core.clock.now()) };
+  return { time: format.format(minute) };
 }
 
 const NO_MESSAGES = { messages: [] };

@@ -87,7 +87,7 @@ export interface CodePage extends PageBase {
   stopped: boolean;
   sendWait: number;
   /** After wrong codes none is sent for a while, because it could not be entered in time: until when. */
-  paused: { time: string; seconds: number } | null;
+  paused: { time: string } | null;
   /** Seconds until an entry is looked at again; 0: now. */
   tryWait: number;
   /** Days for which the browser may be trusted; null when that is not offered. */

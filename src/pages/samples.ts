@@ -92,7 +92,7 @@ const code: Omit<CodePage, keyof PageBase> = {
   sendsUsed: false,
   stopped: false,
   sendWait: 30,
-  paused: { time: '5:32 PM UTC', seconds: 480 },
+  paused: { time: '5:32 PM UTC' },
   tryWait: 30,
   trustDays: 30,
   trusting: true,

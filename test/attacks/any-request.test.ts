@@ -3,6 +3,12 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Page, Visitor } from '../support/browser-client.ts';
 import { bindPhone, type Host, MFA, PHONES, REDIRECT_URI, startHost } from '../support/host.ts';
+import {
+  requestAt,
+  REDIRECT_URI as SERVER_REDIRECT,
+  startTestServer,
+  type TestServer,
+} from '../support/test-server.ts';
 import { FREE_SENDS } from './setting.ts';
 
 /** JSON of any shape, and among it what programs trip over: names of methods that are no methods. */
@@ -93,4 +99,27 @@ describe('a request of anybody, whatever stands in it (B.8)', () => {
       assert.equal(answer.searchParams.get('error'), 'unmet_authentication_requirements');
     });
   }
+});
+
+describe('the password page of the server, whatever the request says (B.8, lesson 33)', () => {
+  let running: TestServer;
+  before(async () => {
+    running = await startTestServer();
+  });
+  after(() => running.close());
+
+  it('is never an error of ours, also in languages that nobody has, and cuts no character in half', async () => {
+    const tryOut = async (extra: Record<string, string>, locale: string) => {
+      const page = await new Visitor().open(requestAt(running.server.url, extra), {
+        stopAt: SERVER_REDIRECT,
+      });
+      assert.ok(page.status < 500, `${page.status} for ${JSON.stringify(extra)}`);
+      if (!page.form('login')) return;
+      const other = await page.visitor.open(`${page.url}?ui_locales=${encodeURIComponent(locale)}`);
+      assert.equal(other.status, 200);
+      assert.ok(!other.html.includes('\ufffd') || Object.values(extra).some((one) => one.includes('\ufffd')));
+    };
+    await fc.assert(fc.asyncProperty(parameters, word, tryOut), { numRuns: 40 });
+    await tryOut({ login_hint: `${'a'.repeat(253)}😀` }, 'ja');
+  });
 });
