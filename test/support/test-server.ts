@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/ports/clock.ts';
 import { type ConfigInput, parseConfig } from '../../src/server/config.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { freePorts } from './free-ports.ts';
@@ -9,6 +10,8 @@ import { freePorts } from './free-ports.ts';
 export const CLIENT_SECRET = 'relying-party-secret-relying-party-secret';
 export const REDIRECT_URI = 'https://app.example/cb';
 export const PASSWORD = 'right password';
+
+const MACHINE_DATE = Date;
 
 /** A server on a free port, with a data folder of its own. */
 export interface TestServer {
@@ -54,12 +57,15 @@ export async function startTestServer(
   const logged: string[] = [];
   const line = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
   const config = parseConfig(input, { folder, production: false });
-  const server = await startServer(config, { log: { info: line, warn: line, error: line } }).catch(
-    async (error) => {
-      await rm(folder, { recursive: true });
-      throw error;
-    },
-  );
+  const extras = {
+    log: { info: line, warn: line, error: line },
+    // Where a test has stopped the time, it is the judge of it, and not the store.
+    ...(Date === MACHINE_DATE ? {} : { clock: systemClock }),
+  };
+  const server = await startServer(config, extras).catch(async (error) => {
+    await rm(folder, { recursive: true });
+    throw error;
+  });
   return {
     ...{ server, logged, data: config.data, at: `http://127.0.0.1:${port}` },
     async addAccount(login) {
