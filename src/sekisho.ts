@@ -148,7 +148,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     },
     attach(provider) {
       wiring.attach(provider);
-      listenTo(provider, pages);
+      listenTo(provider, pages, host);
       provider.use(refuseWhileDrifting(drift));
       const router = createRouter(pages);
       routers.push(router);

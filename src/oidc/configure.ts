@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { ConfigurationError } from '../errors.ts';
 import type { Options } from '../options.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { withoutEndedTokens } from './ended.ts';
@@ -13,6 +14,7 @@ const OURS = new Set(['mfa', 'create']);
  */
 export function configureProvider(parts: Parts, host: Configuration): Configuration {
   const { core } = parts;
+  refuseCiba(host);
   return {
     ...host,
     fetch: host.fetch ?? parts.fetch,
@@ -49,6 +51,21 @@ export const acrOfHost = (host: Configuration, options: Options): string[] => {
   const ours = new Set(acrValues(options));
   return [...(host.acrValues ?? [])].filter((acr) => !ours.has(acr));
 };
+
+/**
+ * A sign-in by CIBA has no browser and so comes neither through the gate nor through the policy: a client that owes a second
+ * factor would get its tokens without one (fault G.12).
+ */
+function refuseCiba({ features }: Configuration): void {
+  if (!features?.ciba?.enabled) return;
+  throw new ConfigurationError([
+    {
+      field: 'features.ciba',
+      reason: 'is enabled, but no second factor and no policy holds for what it issues',
+      fix: 'Turn it off, or run it in a provider of its own, without Sekisho',
+    },
+  ]);
+}
 
 /** Claims that are in every ID token: the library gives acr, amr and auth_time only to a request that names them. */
 function assuranceInIdToken(claims: Configuration['claims'] = {}): NonNullable<Configuration['claims']> {

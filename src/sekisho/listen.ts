@@ -1,10 +1,15 @@
-import type { default as Provider } from 'oidc-provider';
+import type { Configuration, default as Provider } from 'oidc-provider';
 import { reportProtocolErrors } from '../oidc/protocol-errors.ts';
 import { keepRetryable } from '../oidc/retryable.ts';
 import { storeFailurePage } from '../pages/respond.ts';
+import { takePostedRequests } from './posted-requests.ts';
 
-/** What the provider answers with an error is reported, and what a failure of ours broke can be tried again. */
-export function listenTo(provider: Provider, pages: Parameters<typeof storeFailurePage>[0]): void {
+/** What the provider answers with an error is reported, what a failure of ours broke can be tried again, and forms are taken. */
+export function listenTo(
+  provider: Provider,
+  pages: Parameters<typeof storeFailurePage>[0],
+  host: Configuration,
+): void {
   const { core } = pages.parts;
   reportProtocolErrors(provider, core);
   provider.use(
@@ -13,4 +18,5 @@ export function listenTo(provider: Provider, pages: Parameters<typeof storeFailu
       report: (error) => core.fault('provider', error),
     }),
   );
+  takePostedRequests(provider, core, host);
 }
