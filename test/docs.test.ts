@@ -88,7 +88,14 @@ describe('the guides', () => {
     const expected = [
       ...[...gateways, 'email'].map((name) => `docs/gateways/${name}`),
       ...Object.keys(PRESETS).map((name) => `docs/gateways/presets/${name}`),
-      ...['docs/README', 'docs/simulator', 'docs/operations', 'docs/stores', 'docs/rules'],
+      ...[
+        'docs/README',
+        'docs/simulator',
+        'docs/operations',
+        'docs/stores',
+        'docs/relying-parties',
+        'docs/rules',
+      ],
     ];
     assert.deepEqual([...guides].sort(), expected.flatMap((path) => [`${path}.md`, `${path}.ja.md`]).sort());
   });
