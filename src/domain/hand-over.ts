@@ -52,7 +52,15 @@ export interface Handed {
 }
 
 /** A gateway that has not answered by then is left alone; what it was given may still arrive (GWY-02). */
-const PATIENCE = 8000;
+const SEND_TIMEOUT_MS = 8000;
+/** Until a gateway that does not heed the signal is left behind. */
+const SIGNAL_GRACE_MS = 250;
+/** A gateway answers, and what it said is written down. */
+const RECORDING_MS = 1000;
+
+/** Milliseconds after which a send has ended, or the process that made it (fault H.11). */
+export const longestSend = (gateway: Gateway | undefined): number =>
+  (gateway?.idempotent ? 2 : 1) * (SEND_TIMEOUT_MS + SIGNAL_GRACE_MS) + RECORDING_MS;
 
 /** Stands where no gateway was asked; the name is refused for one. */
 export const NOBODY = 'none';
@@ -115,10 +123,13 @@ async function attemptSafely(core: Core, way: Way, message: OutboundMessage): Pr
 }
 
 async function attempt(core: Core, { gateway }: Way, message: OutboundMessage): Promise<SendOutcome> {
-  const signal = AbortSignal.timeout(PATIENCE);
+  const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
   try {
     const context = { now: core.clock.now(), signal };
-    return readOutcome(await within(PATIENCE + 250, gateway.send(message, context)), message.digits);
+    return readOutcome(
+      await within(SEND_TIMEOUT_MS + SIGNAL_GRACE_MS, gateway.send(message, context)),
+      message.digits,
+    );
   } catch {
     return { outcome: 'ambiguous' }; // its words may hold the number or the text, so they are not passed on (LOG-02)
   }

@@ -8,6 +8,9 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 /** Milliseconds that a busy gateway is waited for. */
 const MAX_WAIT_MS = 10 * SECOND;
+
+/** Milliseconds after which a message was handed to somebody or refused, or the process it waited in ended (fault H.11). */
+export const longestWait = (gateways: readonly Gateway[]): number => gateways.length * MAX_WAIT_MS + SECOND;
 /** Sends under way at a gateway in this process, where neither the gateway nor `concurrency` says less. */
 const DEFAULT_CONCURRENCY = 100;
 

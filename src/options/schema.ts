@@ -224,6 +224,12 @@ export const optionsSchema = z.strictObject({
     .optional()
     .describe('Gets every audit event, besides the log'),
   log: part<Log>('logger with info, warn and error, such as pino()').optional(),
+  eventStreams: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(500)
+    .describe('Most pages that are told news over an open connection, in each process; the others ask'),
   bodyTimeout: z
     .int()
     .min(50)

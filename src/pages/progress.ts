@@ -2,6 +2,8 @@ import type { Core } from '../domain/core.ts';
 import { type Message, newestOf } from '../domain/delivery.ts';
 import { lateAt, mayFollowLate } from '../domain/fallback.ts';
 import type { Flow } from '../domain/flow.ts';
+import { longestSend } from '../domain/hand-over.ts';
+import { longestWait } from '../domain/pace.ts';
 import { hasArrived, hasFailed, isFinal, type MessageState } from '../domain/receipt.ts';
 import type { RejectionClass } from '../ports/gateway.ts';
 import type { ChallengeState } from '../ports/store.ts';
@@ -45,7 +47,9 @@ export async function progressOf(
 ): Promise<Progress> {
   const last = newestOf(messages);
   const message = last?.send === challenge.sends ? last : undefined;
-  const state = message?.state ?? 'sending';
+  const recorded = message?.state ?? 'sending';
+  // A process that died says nothing more; what it had begun may have left.
+  const state = recorded === 'sending' && isOver(core, challenge, message) ? 'ambiguous' : recorded;
   const channel = message?.channel ?? challenge.channel;
   const late = SILENT.has(state) && (await isLate(core, challenge, message));
   return {
@@ -65,6 +69,14 @@ export async function progressOf(
 /** Whole seconds from now; 0 when it is over. */
 export const secondsUntil = (time: number, now: number): number =>
   Math.max(0, Math.ceil((time - now) / 1000));
+
+/** Whether a send has taken as long as one can take. */
+function isOver({ exchange, clock }: Core, challenge: ChallengeState, message: Message | undefined): boolean {
+  const until = message
+    ? message.sentAt + longestSend(exchange.find(message.gateway))
+    : challenge.sentAt + longestWait(exchange.gateways);
+  return clock.now() >= until;
+}
 
 /** Before a gateway was asked there is no message yet. */
 async function isLate(core: Core, challenge: ChallengeState, message: Message | undefined): Promise<boolean> {

@@ -12,7 +12,7 @@ import { pathOf } from './path.ts';
 import { basePage, numberPage, pageError, problemPage, signUpPage } from './present.ts';
 import { type PagesParts, STATUS, show, showProblem } from './respond.ts';
 import { saying, whatWasSaid } from './said.ts';
-import { createStreams, type Streams } from './streams.ts';
+import { createStreams, STREAM_LIMITS, type Streams } from './streams.ts';
 import { openVisit, type Visit } from './visit.ts';
 
 /** Mounts on Express, and on anything that speaks `(req, res, next)`: Koa, Fastify, Nest, plain `http`. */
@@ -25,7 +25,8 @@ export interface Router {
 /** The pages of Sekisho. Requests for other paths go on to `next`. */
 export function createRouter(pages: PagesParts): Router {
   const mount = `${pages.parts.core.options.mountPath}/`;
-  const streams = createStreams();
+  const { eventStreams } = pages.parts.core.options;
+  const streams = createStreams({ ...STREAM_LIMITS, perProcess: eventStreams });
   const served = { ...pages, streams };
   const route = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void): void => {
     const path = pathOf(req);

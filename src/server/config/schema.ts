@@ -21,6 +21,7 @@ export const PASSED_ON = [
   'relyingPartyNetworks',
   'trustedBrowser',
   'accountsPerNumber',
+  'eventStreams',
   'alternative',
   'texts',
 ] as const;
