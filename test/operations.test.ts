@@ -93,6 +93,16 @@ for (const [guide, locale] of GUIDES) {
         assert.deepEqual([...tableOf(text, ...names).keys()].sort(), unique(known), names.join(', '));
     });
 
+    it('has a row for every fault that is tried, and no other (test/faults)', () => {
+      const [, section = ''] =
+        /\n## (?:When parts fail|一部が故障したとき)\n([\s\S]*?)\n## /.exec(text) ?? [];
+      const rows = [...section.matchAll(/\| `([\w-]+)` \|$/gm)].map(([, name]) => name!);
+      const tests = committedFiles().flatMap(
+        (file) => /^test\/faults\/([\w-]+)\.test\.ts$/.exec(file)?.[1] ?? [],
+      );
+      assert.deepEqual(rows.sort(), tests.sort());
+    });
+
     it('names what a refused code, a purpose and a notice can be', () => {
       const refusals = wordsIn('src/domain/verification.ts', /^const REFUSALS/m).slice(1);
       const named = [

@@ -15,12 +15,14 @@ export interface Balancer {
 }
 
 const READY_INTERVAL_MS = 200;
+/** As proxies do, it waits so long for an answer. */
+const ANSWER_MS = 20_000;
 
 export async function startBalancer(ports: () => readonly number[]): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true });
   const unready = new Set<number>();
   let turn = 0;
-  const server = createServer((req, res) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, (req, res) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => void pass(req, res, Buffer.concat(chunks)));
@@ -41,7 +43,8 @@ export async function startBalancer(ports: () => readonly number[]): Promise<Bal
         break;
       }
     }
-    if (!res.headersSent) res.writeHead(502, { 'content-type': 'text/plain' });
+    if (res.headersSent) return res.destroy(); // half an answer must not keep anybody waiting for the rest
+    res.writeHead(502, { 'content-type': 'text/plain' });
     res.end('no node answered\n');
   };
   const looking = setInterval(() => {
@@ -82,6 +85,7 @@ function forward(
     asked.once('error', (error: NodeJS.ErrnoException) =>
       resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'lost'),
     );
+    asked.setTimeout(ANSWER_MS, () => asked.destroy(new Error('no answer')));
     asked.end(body);
   });
 }

@@ -9,7 +9,9 @@ import type { Person, Site } from './site.ts';
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const RETRY_MS = 250;
 /** How long somebody goes on trying to get in. */
-const GIVE_UP_MS = 40_000;
+const GIVE_UP_MS = 60_000;
+/** How long somebody waits for a message before asking for another one. */
+const MESSAGE_PATIENCE_MS = 6000;
 
 /** A person in front of a browser, in one sign-in. */
 export interface SignIn {
@@ -25,8 +27,8 @@ export interface SignIn {
   began: number;
   /** The form with the last code, for a test that sends it again. */
   codeForm: { action: string; fields: Record<string, string> } | undefined;
-  /** Codes that were entered. */
-  entered: Set<string>;
+  /** Codes that a page did not take. */
+  refused: Set<string>;
 }
 
 let visitors = 0;
@@ -38,7 +40,7 @@ export async function beginSignIn(site: Site, ledger: Ledger, person: Person): P
   const signIn: SignIn = {
     ...{ site, ledger, person, page: undefined, reload: requestAt(site.issuer), began: Date.now() },
     ...{ visitor: new Visitor({ accept: 'text/html', 'x-forwarded-for': address }), codeForm: undefined },
-    entered: new Set(),
+    refused: new Set(),
   };
   await open(signIn, signIn.reload);
   return signIn;
@@ -84,23 +86,26 @@ async function step(signIn: SignIn): Promise<void> {
     return press(signIn, 'number', { phone: person.phone });
   }
   if (page.form('send')) return press(signIn, 'send', { channel: 'sms' });
-  // The page has ended: the application is where one begins again.
-  ledger.restarted += 1;
+  return beginAgain(signIn);
+}
+
+/** The page has ended, or leads no further: the application is where one begins again. */
+function beginAgain(signIn: SignIn): Promise<void> {
+  signIn.ledger.restarted += 1;
   return open(signIn, requestAt(signIn.site.issuer));
 }
 
 async function enterCode(signIn: SignIn, page: Page): Promise<void> {
-  const { site, person, ledger, entered } = signIn;
-  const code = await site.vendor.codeFor(person.phone, signIn.began);
-  if (code === undefined || entered.has(code)) {
-    if (page.form('send')) return press(signIn, 'send', { channel: 'sms' });
-    await pause(RETRY_MS);
-    return open(signIn, signIn.reload);
+  const { site, person, ledger, refused } = signIn;
+  const code = await site.vendor.codeFor(person.phone, signIn.began, MESSAGE_PATIENCE_MS);
+  if (code === undefined || refused.has(code)) {
+    return page.form('send') ? press(signIn, 'send', { channel: 'sms' }) : beginAgain(signIn);
   }
-  entered.add(code);
   const { action, fields } = page.form('code')!;
   signIn.codeForm = { action, fields: { ...fields, code } };
   await press(signIn, 'code', { code });
+  const { status = 0 } = signIn.page ?? {};
+  if (status >= 400 && status < 500) refused.add(code);
   if (signIn.page?.next) ledger.bound.set(person.login, person.phone);
 }
 
@@ -120,10 +125,7 @@ export async function finishSignIn(signIn: SignIn): Promise<boolean> {
     else if (await redeem(signIn)) {
       ledger.arrived += 1;
       return true;
-    } else {
-      ledger.restarted += 1;
-      await open(signIn, requestAt(signIn.site.issuer));
-    }
+    } else await beginAgain(signIn);
   }
   const { page } = signIn;
   ledger.gaveUp.push(`${signIn.person.login} at ${page?.status} ${page?.url}: ${page?.text().slice(0, 120)}`);

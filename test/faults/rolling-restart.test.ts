@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openRedisStore } from '../../src/stores/redis.ts';
-import { NO_REDIS, type RedisServer, redisAvailable, startRedis } from '../support/redis.ts';
+import { NO_REDIS, redisAvailable } from '../support/redis.ts';
 import { underLoad } from './promises.ts';
-import { type Site, startSite } from './site.ts';
+import { startRedisSite } from './redis-site.ts';
 
 describe('rolling restarts (faults H.4 and H.6)', { skip: redisAvailable() ? false : NO_REDIS }, () => {
-  let redis: RedisServer;
-  let site: Site;
-  before(async () => {
-    redis = await startRedis();
-    const { url } = redis;
-    site = await startSite({
-      nodes: 2,
-      store: { type: 'redis', url },
-      openStore: () => openRedisStore({ url }),
-    });
-  });
-  after(async () => {
-    await site?.close();
-    await redis.stop();
-  });
-
   it('lose no request: each node is stopped and started again, twice, behind a balancer', async (test) => {
+    const { site } = await startRedisSite(test);
     const { ledger, sentTwice } = await underLoad(test, site, async () => {
       for (const node of [...site.nodes, ...site.nodes]) {
         await pause(500);

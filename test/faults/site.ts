@@ -41,8 +41,8 @@ export interface SiteSettings {
   store: Record<string, unknown>;
   /** The same store for the test itself, before the nodes run. */
   openStore(): Promise<Store>;
-  /** Whatever else the configuration says. */
-  options?: Record<string, unknown>;
+  /** Whatever else the configuration says; the vendor is there by then. */
+  options?: Record<string, unknown> | ((vendor: Vendor) => Record<string, unknown>);
   /** Where everything lies; a folder of its own unless said. */
   folder?: string;
 }
@@ -110,6 +110,6 @@ function configOf({ store, options }: SiteSettings, issuer: string, data: string
         ...{ response_types: ['code'], grant_types: ['authorization_code'] },
       },
     ],
-    ...options,
+    ...(typeof options === 'function' ? options(vendor) : options),
   };
 }
