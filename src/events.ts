@@ -159,6 +159,11 @@ export type EventKind =
       code?: string;
       fix: string;
     }
+  /**
+   * Whether the store may be believed changed (faults A.3 and H.1): it is `emptied`, acknowledged records are `lost`, another
+   * server took over (`settling`), or all is well again (`ok`). Nobody binds a number meanwhile.
+   */
+  | { type: 'store.trust'; state: 'ok' | 'emptied' | 'lost' | 'settling' }
   /** Something broke on our side. What an unknown error says is left out, it may quote a secret; its place is not. */
   | { type: 'fault'; operation: string; error: string; where: string };
 

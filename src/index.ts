@@ -3,7 +3,7 @@ export type { EventKind, Purpose, SekishoEvent } from './events.ts';
 export type { AddedFactors, AddFactors } from './oidc/add-factors.ts';
 export type { Gate, GateResult, GateSettings } from './oidc/gate.ts';
 export type { HostFactor, HostMethod } from './oidc/host-factors.ts';
-export type { Log, SekishoOptions } from './options.ts';
+export type { Log, SekishoOptions, StoreIdentity } from './options.ts';
 export type {
   CodePage,
   DonePage,
@@ -21,4 +21,4 @@ export type * from './ports/notifier.ts';
 export type * from './ports/signal.ts';
 export * from './ports/store.ts';
 export type { AccountState } from './sekisho.ts';
-export { createSekisho, type Sekisho } from './sekisho.ts';
+export { createSekisho, type Health, type Sekisho } from './sekisho.ts';

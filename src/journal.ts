@@ -17,6 +17,7 @@ const WARNINGS: ReadonlySet<EventKind['type']> = new Set([
   'logout.failed',
   'notice.failed',
   'signal.failed',
+  'store.trust',
   'webhook.refused',
 ]);
 

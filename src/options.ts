@@ -6,7 +6,7 @@ import { noticeRules } from './options/notices.ts';
 import { optionsSchema } from './options/schema.ts';
 import type { Gateway } from './ports/gateway.ts';
 
-export type { Log } from './options/schema.ts';
+export type { Log, StoreIdentity } from './options/schema.ts';
 
 /** What `createSekisho` takes; see README for the options in prose. */
 export type SekishoOptions = z.input<typeof optionsSchema>;

@@ -26,23 +26,14 @@ import { createRenderer } from './pages/render.ts';
 import { createRouter, type Router } from './pages/router.ts';
 import type { Signal } from './ports/signal.ts';
 import { type Built, buildCore } from './sekisho/core.ts';
-import { type DriftState, refuseWhileDrifting } from './sekisho/drift.ts';
+import { refuseWhileDrifting } from './sekisho/drift.ts';
+import { type Health, healthOf } from './sekisho/health.ts';
 import { listenTo } from './sekisho/listen.ts';
 import { checkSurroundings } from './sekisho/surroundings.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
 
-export type { AccountState };
-
-/** How an instance is. */
-export interface Health {
-  /** `failing`: it does not answer, or takes no writes. */
-  store: 'ok' | 'failing';
-  /** The machine's clock against the store's; at `refusing` (more than 15 s apart) no tokens are issued (OPS-03). */
-  clock: DriftState;
-  /** No factor but SMS and voice is on offer (RST-01). */
-  restrictedOnly: boolean;
-}
+export type { AccountState, Health };
 
 /** The second factor of one OpenID provider. */
 export interface Sekisho {
@@ -90,7 +81,7 @@ export interface Sekisho {
    * @returns how many sessions of the provider were ended.
    */
   endSessions(accountId: string): Promise<number>;
-  /** Answers when the store does. */
+  /** Answers when the store does; it writes a little, to know that it can. */
   health(): Promise<Health>;
   /**
    * Address to enter in the console of a vendor that reports all messages of an account to one place. It holds a secret.
@@ -98,6 +89,8 @@ export interface Sekisho {
    * @throws SekishoError `option_invalid` for a gateway that is not there or whose vendor tells nothing over HTTP.
    */
   webhookUrl(gateway: string): string;
+  /** Says that the store is the right one, after it was emptied or lost something; what is in it counts from now on. */
+  confirmStore(): Promise<void>;
   /** Resolves when nothing that was begun for an answered request is under way. */
   idle(): Promise<void>;
   /**
@@ -201,20 +194,11 @@ const accountSide = (core: Core): AccountSide => ({
 });
 
 const runningSide = (
-  { core, drift, finished, idle }: Built,
+  { core, drift, trust, finished, idle }: Built,
   routers: readonly Router[],
-): Pick<Sekisho, 'health' | 'webhookUrl' | 'idle' | 'close'> => ({
-  async health() {
-    const answers = await core.store.ping().then(
-      () => true,
-      () => false,
-    );
-    return {
-      store: answers ? 'ok' : 'failing',
-      clock: drift.state(),
-      restrictedOnly: core.options.alternative === undefined,
-    };
-  },
+): Pick<Sekisho, 'health' | 'confirmStore' | 'webhookUrl' | 'idle' | 'close'> => ({
+  health: () => healthOf({ core, drift, trust }),
+  confirmStore: trust.confirm,
   webhookUrl(name) {
     if (core.exchange.find(name)?.webhook) return gatewayUrl(core, name);
     throw new SekishoError('option_invalid', `There is no gateway ${name} whose vendor reports over HTTP`);

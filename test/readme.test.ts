@@ -56,7 +56,7 @@ const EVENTS = [
 });
 
 /** What only code can pass. */
-const IN_CODE = ['accounts', 'bodyTimeout', 'clock', 'log', 'onEvent'];
+const IN_CODE = ['accounts', 'bodyTimeout', 'clock', 'log', 'onEvent', 'storeIdentity'];
 
 for (const file of READMES) {
   describe(file, () => {

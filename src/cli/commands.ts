@@ -52,6 +52,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: ['data'],
     run: async (typed) => (await import('./keys.ts')).keys(typed),
   },
+  store: {
+    options: ['config'],
+    run: async (typed) => (await import('./store.ts')).store(typed),
+  },
   accounts: {
     options: ['config', 'data'],
     flags: ['json'],
@@ -80,6 +84,9 @@ export const HELP = `Sekisho: a second factor by SMS and voice for OpenID provid
   sekisho keys rotate secrets                   puts a new secret in front, for codes, numbers and forms
   sekisho keys rotate cookies                   puts a new cookie key in front
   sekisho keys secret                           prints a new secret, for the option secrets
+
+  sekisho store show [--config FILE]            the id of the store, and whether it may be believed
+  sekisho store confirm [--config FILE]         says that this store is the right one, after it was emptied or lost something
 
   sekisho accounts add LOGIN                    adds an account; the password comes from standard input
   sekisho accounts show LOGIN [--json]          its account id, the end of its number, STOP, waits, trusted browsers

@@ -43,6 +43,8 @@ export async function sendFirstCode(
   order: SendOrder,
   record: (challengeId: string) => Promise<Flow>,
 ): Promise<Flow> {
+  // A store that lost its data must not make anybody pay for a code that binds nothing.
+  if (flow.authenticatorId === null) await core.assertStoreKept();
   const phone = allowedNumber(core, uid, flow);
   const channel = chooseChannel(core, uid, flow, phone, order.channel);
   const release = await permitSend(core, { ...flow, challengeId: null }, order, phone, channel);

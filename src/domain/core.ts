@@ -30,8 +30,8 @@ export interface Core {
    */
   background(operation: string, work: () => Promise<unknown>): void;
   /**
-   * Throws `store_unavailable` when the store was emptied since the start (attack 16): accounts that had a number would
-   * look as if they had none, and a password alone could bind another.
+   * Throws `store_unavailable` unless the store is the one that it was, with what it acknowledged (attack 16, faults A.3 and
+   * H.1): accounts that had a number would look as if they had none, and a password alone could bind another.
    */
   assertStoreKept(): Promise<void>;
 }

@@ -29,6 +29,14 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+/** Where it is remembered which store this is, outside of the store: a file, a parameter store, a table elsewhere. */
+export interface StoreIdentity {
+  /** What was written last; undefined the first time. */
+  read(): Promise<string | undefined>;
+  /** Called once at the first start, and when an operator confirms another store. */
+  write(id: string): Promise<void>;
+}
+
 /** Colours go into a stylesheet, so only plain hexadecimal ones are taken. */
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, { error: 'must be a colour such as #1a4d8f' });
 
@@ -127,6 +135,11 @@ export const optionsSchema = z.strictObject({
       'Keys for codes, numbers and forms: base64url of at least 32 random bytes each, the newest first',
     ),
   store: part<Store>('store, such as await openSqliteStore({ file })'),
+  storeIdentity: part<StoreIdentity>('store identity with read and write')
+    .optional()
+    .describe(
+      'Where it is remembered, outside of the store, which store this is: an emptied one lets nobody bind a number',
+    ),
   gateway: part<Gateway>('gateway, such as createHandset()')
     .optional()
     .describe('The one gateway; or gateways, where there are several'),

@@ -1,3 +1,7 @@
+import type { Json, Key, Versioned } from './record.ts';
+
+export * from './record.ts';
+
 /**
  * The one place where Sekisho keeps state (DESIGN 3 and 10).
  *
@@ -90,28 +94,21 @@ export interface Store {
    * nothing: two processes that do not agree what time it is must not decide on one record. Null, as opened: any will do.
    */
   refuseDrift(maximum: number | null): Promise<void>;
-  /** Throws when the store does not answer within a second. */
+  /**
+   * Whether records that were acknowledged may be missing, because another server took over or one was started anew:
+   * `settling` for some seconds after that, until every process has looked for what it wrote; `lost` when one of them missed
+   * something, until an operator confirms what is there. Undefined: nothing is known to be missing. Meanwhile no codes of
+   * before verify, and nobody may bind a number.
+   */
+  doubt(): Promise<StoreDoubt | undefined>;
+  /** An operator says that what is there is what counts. */
+  confirm(): Promise<void>;
+  /** Throws when the store does not answer within a second, or does not take a write. */
   ping(): Promise<void>;
   /** What is unsafe about this store and what to do; a `fatal` finding refuses the start in production (OPS-02). */
   findings(): Promise<StoreFinding[]>;
   close(): Promise<void>;
 }
-
-/**
- * Name of a record: `{tag}rest`. Records with the same tag may be touched in one atomic step, and a Redis Cluster keeps
- * them on one node. Made by `key()`; a store treats it as opaque text.
- */
-export type Key = `{${string}}${string}`;
-
-/** Builds a key. `tag` must be a digest or an id of ours, never user input. */
-export function key(tag: string, ...parts: string[]): Key {
-  return `{${tag}}${parts.join(':')}`;
-}
-
-/** What a record may hold. */
-export type Json = string | number | boolean | null | Json[] | { [name: string]: Json | undefined };
-/** A record that several requests may change at once; `rev` starts at 1 and grows by 1. */
-export type Versioned = { [name: string]: Json | undefined; rev: number };
 
 export interface Reservation {
   key: Key;
@@ -238,6 +235,8 @@ export type RotatingRecord = {
   rotatedAt: number;
   expiresAt: number;
 };
+
+export type StoreDoubt = 'settling' | 'lost';
 
 export interface StoreFinding {
   /** `fatal` refuses the start in production and warns elsewhere. */

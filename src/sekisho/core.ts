@@ -7,18 +7,20 @@ import { receive } from '../domain/reception.ts';
 import { withNamedFailures } from '../domain/store-failures.ts';
 import { textProblems } from '../domain/text-rules.ts';
 import { readLink } from '../domain/vendor-words.ts';
-import { ConfigurationError, SekishoError } from '../errors.ts';
+import { ConfigurationError } from '../errors.ts';
 import { createBackground, createJournal, faultOf } from '../journal.ts';
 import type { Log, Options } from '../options.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import { loadTexts } from '../texts.ts';
 import { type DriftWatch, watchDrift } from './drift.ts';
+import { type TrustWatch, watchTrust } from './identity.ts';
 import { followStore } from './store-clock.ts';
 
 /** What everything stands on, and ways to wait for what goes on after responses. */
 export interface Built {
   core: Core;
   drift: DriftWatch;
+  trust: TrustWatch;
   /** Resolves when all that we began is over; what connections bring meanwhile is not waited for. */
   finished(): Promise<void>;
   /** Resolves when nothing at all is under way. */
@@ -33,7 +35,7 @@ export async function buildCore(options: Options, log: Log): Promise<Built> {
   const fault = (operation: string, error: unknown) => emit(faultOf(operation, error));
   const background = createBackground(fault);
   const intake = createBackground(fault);
-  const epoch = await store.epoch();
+  const trust = await watchTrust(store, options.storeIdentity, emit);
   const words = loadTexts(fileURLToPath(new URL('../../views/locales', import.meta.url)), texts);
   const problems = textProblems(options, words);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -49,18 +51,13 @@ export async function buildCore(options: Options, log: Log): Promise<Built> {
     emit,
     fault,
     background: background.run,
-    async assertStoreKept() {
-      if ((await store.epoch()) === epoch) return;
-      throw new SekishoError(
-        'store_unavailable',
-        'The store was emptied while in use. Restore it, then restart',
-      );
-    },
+    assertStoreKept: trust.assertTrusted,
   };
   for (const gateway of options.gateways) connect(core, gateway, intake);
   return {
     core,
     drift: watchDrift(clock, emit),
+    trust,
     finished: background.idle,
     async idle() {
       while (!background.isIdle() || !intake.isIdle()) await Promise.all([background.idle(), intake.idle()]);

@@ -171,6 +171,7 @@ type PlainOptions = Omit<
   | 'notices'
   | 'accounts'
   | 'secrets'
+  | 'storeIdentity'
   | 'clock'
   | 'log'
   | 'onEvent'

@@ -5,7 +5,7 @@ import { createDirectory } from '../accounts/directory.ts';
 import { createKeyRing } from '../domain/keys.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createAddressReader } from '../oidc/address-reader.ts';
-import { type Log, type Options, parseOptions } from '../options.ts';
+import { type Log, type Options, parseOptions, type StoreIdentity } from '../options.ts';
 import type { Accounts } from '../ports/accounts.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 
@@ -24,6 +24,8 @@ import { answerErrors } from './pages/failure.ts';
 import { createServerPages, type ServerPages } from './pages.ts';
 import { holdsDemo, type OpenParts, openParts } from './parts.ts';
 import { assertClients, createProvider } from './provider.ts';
+import { createReady } from './ready.ts';
+import { rememberStore } from './store-identity.ts';
 import { createPasswordThrottle } from './throttle.ts';
 
 export interface RunningServer {
@@ -66,7 +68,17 @@ export async function startServer(config: ServerConfig, extras: ServerExtras = {
     const clock = extras.clock ?? (await followStore(parts.store));
     await refuseDemo(config, parts, clock);
     const accounts = createDirectory({ store: parts.store, clock });
-    const { app, sekisho } = await assemble({ config, clock, log, keys, parts, accounts, extras, state });
+    const { app, sekisho } = await assemble({
+      config,
+      clock,
+      log,
+      keys,
+      parts,
+      accounts,
+      extras,
+      state,
+      identity: rememberStore(config, log),
+    });
     const door = await openDoor(config.host, config.port, app).catch(async (error) => {
       opened.pop();
       await sekisho.close();
@@ -123,17 +135,30 @@ export interface Assembly {
   parts: OpenParts;
   accounts: Accounts;
   extras: ServerExtras;
+  /** Where it is remembered which store this is. */
+  identity?: StoreIdentity;
   /** Whether the server was told to stop; `/ready` then says no. */
   state?: { draining: boolean };
 }
 
-export async function assemble({ config, clock, log, keys, parts, accounts, extras, state }: Assembly) {
+export async function assemble({
+  config,
+  clock,
+  log,
+  keys,
+  parts,
+  accounts,
+  extras,
+  state,
+  identity,
+}: Assembly) {
   const { store, gateways, notices, signals } = parts;
   const clients = readClientSecrets(config.clients, { env: process.env, folder: config.folder });
   const input = {
     ...sekishoOptions(config),
     ...{ secrets: keys.secrets, store, gateways, notices, accounts, clock, log },
     ...(signals === undefined ? {} : { signals }),
+    ...(identity === undefined ? {} : { storeIdentity: identity }),
   };
   const options = parseOptions(input);
   const sekisho = await createSekisho(input);
@@ -181,12 +206,10 @@ function route(
     '/health',
     (_req, res) => void res.json({ status: 'ok', restrictedOnly: config.alternative === undefined }),
   );
-  app.get('/ready', async (_req, res) => {
-    const { store, clock } = await sekisho.health();
-    const waiting = store === 'ok' && clock !== 'refusing' ? 'ready' : 'waiting';
-    const status = state?.draining ? 'stopping' : waiting;
-    res.status(status === 'ready' ? 200 : 503).json({ status, store, clock });
-  });
+  app.get(
+    '/ready',
+    createReady(sekisho, () => state?.draining === true),
+  );
   if (extras.demo) app.get('/', (_req, res) => void res.redirect(303, extras.demo!.home));
   for (const { routes } of parts.gateways)
     if (routes) app.use(only(routes.path, (req, res) => routes.handle(req, res)));

@@ -1,9 +1,10 @@
 import type { Store } from '../ports/store.ts';
 import { challenges } from './redis/challenges.ts';
 import { connect } from './redis/connect.ts';
-import { failure, isMoved, within } from './redis/failure.ts';
+import { failure, isMoved, isOtherMaster, within } from './redis/failure.ts';
 import { lifecycle } from './redis/lifecycle.ts';
 import type { Link } from './redis/link.ts';
+import { noteMasters } from './redis/masters.ts';
 import type { RedisOptions } from './redis/options.ts';
 import { records } from './redis/records.ts';
 import { reservations } from './redis/reservations.ts';
@@ -30,6 +31,7 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
   });
   try {
     await store.epoch();
+    await within(link.commandTimeoutMs, noteMasters(link));
     return store;
   } catch (error) {
     await link.close();
@@ -40,21 +42,35 @@ export async function openRedisStore(options: RedisOptions): Promise<Store> {
 type AnyMethod = (...args: unknown[]) => Promise<unknown>;
 
 function asStore(link: Link, methods: Omit<Store, 'name'>): Store {
+  const look = lookAround(link);
   const guarded = Object.entries(methods).map(([operation, method]) => [
     operation,
-    (...args: unknown[]) => {
+    async (...args: unknown[]) => {
       const call = () => within(link.commandTimeoutMs, (method as AnyMethod)(...args));
-      return call().catch(async (error) => {
-        try {
-          // The node did nothing: the slot lives elsewhere by now, or the cluster is moving it.
-          if (!isMoved(error)) throw error;
-          await link.refresh();
-          return await call();
-        } catch (cause) {
-          throw failure(operation, cause, link);
-        }
-      });
+      try {
+        // The node did nothing: the slot lives elsewhere by now, the cluster is moving it, or it is another master.
+        return await call().catch(async (error) => {
+          await look(error);
+          return call();
+        });
+      } catch (cause) {
+        throw failure(operation, cause, link);
+      }
     },
   ]);
   return { name: 'redis', ...Object.fromEntries(guarded) } as Store;
+}
+
+/** Learns anew what lies where, once for all calls that ran into it; rethrows every other error. */
+function lookAround(link: Link): (error: unknown) => Promise<void> {
+  let noting: Promise<void> | undefined;
+  return async (error) => {
+    if (!isMoved(error) && !isOtherMaster(error)) throw error;
+    await link.refresh();
+    if (!isOtherMaster(error)) return;
+    noting ??= within(link.commandTimeoutMs, noteMasters(link)).finally(() => {
+      noting = undefined;
+    });
+    await noting;
+  };
 }

@@ -39,10 +39,11 @@ if (redisAvailable()) {
     });
 
     it('asks every master what is unsafe, and names the one (OPS-02)', async () => {
-      assert.deepEqual(await store.findings(), []);
+      const unflushed = await store.findings();
+      assert.equal(unflushed.length, 3, 'each of them answers before it is on disk');
       const { cli, port } = cluster.servers[1]!;
       await cli('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru');
-      const [finding, ...others] = await store.findings();
+      const [finding, ...others] = (await store.findings()).filter(({ severity }) => severity === 'fatal');
       assert.match(finding!.message, new RegExp(`:${port} evicts .*volatile-lru`));
       assert.deepEqual(others, []);
       await cli('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');

@@ -16,7 +16,8 @@ describe('the Redis store when Redis fails (OPS-01, attack 16)', {
   let server: RedisServer;
   let store: Store;
   before(async () => {
-    server = await startRedis();
+    // What is on disk before it is answered survives the crash, so codes live on.
+    server = await startRedis({ args: ['--appendfsync', 'always'] });
     store = await openRedisStore({ url: server.url });
   });
   after(async () => {

@@ -12,6 +12,13 @@ describe('what is unsafe about a Redis (OPS-02)', { skip: redisAvailable() ? fal
     assert.deepEqual(await findingsOf([]), []);
   });
 
+  it('that it answers before it is on disk: a warning (fault H.1)', async () => {
+    const [finding, ...others] = await findingsOf(['--appendfsync', 'everysec']);
+    assert.equal(finding?.severity, 'warning');
+    assert.match(finding.fix, /appendfsync always/);
+    assert.deepEqual(others, []);
+  });
+
   it('that it evicts keys: fatal, with the setting that helps', async () => {
     const [finding, ...others] = await findingsOf(['--maxmemory-policy', 'allkeys-lru']);
     assert.equal(finding?.severity, 'fatal');
@@ -53,7 +60,7 @@ describe('what is unsafe about a Redis (OPS-02)', { skip: redisAvailable() ? fal
 
 /** Asks a server with these arguments, as a user without some commands. */
 async function findingsOf(args: string[], ...forbidden: string[]): Promise<StoreFinding[]> {
-  const server = await startRedis({ args });
+  const server = await startRedis({ args: ['--appendfsync', 'always', ...args] });
   try {
     const options = forbidden.length === 0 ? { url: server.url } : await asUser(server, forbidden);
     const store = await openRedisStore(options);

@@ -56,6 +56,7 @@ const OUR_SETTINGS: Record<string, z.ZodType> = {
     tls: z.union([z.boolean(), z.looseObject({})]).optional(),
     connectTimeoutMs: z.int().min(1).optional(),
     commandTimeoutMs: z.int().min(1).optional(),
+    waitForReplicas: z.int().min(0).max(10).optional(),
   }),
   'gateway.handset': z.strictObject({
     enabled: z.boolean().optional(),
@@ -149,6 +150,13 @@ export const configSchema = z.strictObject({
     .default({ type: 'sqlite' })
     .describe(
       'sqlite, redis, or one of a plugin; with its settings. Secrets may be { "env": "NAME" } or { "file": "PATH" }',
+    ),
+  storeId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Id of the store, where the data folder cannot be written: sekisho store show. Another store lets nobody bind a number',
     ),
   gateway: gateway
     .optional()

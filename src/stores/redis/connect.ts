@@ -5,8 +5,10 @@ import { failure, within } from './failure.ts';
 import { type Guard, guardArguments } from './guard.ts';
 import type { Commands, Link } from './link.ts';
 import type { RedisAddress, RedisOptions } from './options.ts';
+import { waitForReplicas } from './replicated.ts';
 import { call, define } from './script.ts';
 import { SCRIPTS } from './scripts.ts';
+import { rememberWritten } from './written.ts';
 
 /** Connects, and waits until Redis answers. */
 export async function connect(options: RedisOptions): Promise<Link> {
@@ -27,10 +29,16 @@ function createLink(
 ): Link {
   const name = (key: Key) => `${prefix}${key}`;
   const guard: Guard = { drift: 0, term: '', masters: '' };
+  const { waitForReplicas: count = 0 } = options;
+  const milliseconds = Math.ceil(commandTimeoutMs / 2);
   return {
     commands: client as unknown as Commands,
     name,
     guard,
+    written: rememberWritten((one) => client.exists(one)),
+    async replicated(key) {
+      if (count > 0) await waitForReplicas(client, name(key), { count, milliseconds });
+    },
     run: (script, keys, args) =>
       call(client, script, keys.map(name), script.timed ? [...args, ...guardArguments(guard)] : args),
     masters: () => mastersOf(client),

@@ -1,4 +1,5 @@
 import { SekishoError } from '../../errors.ts';
+import { OTHER_MASTER } from './guard.ts';
 import type { Link } from './link.ts';
 
 /** What to check, by what Redis or the connection says. The first that fits is told. */
@@ -11,6 +12,7 @@ const ADVICE: readonly [RegExp, string][] = [
   ],
   [/MISCONF/, 'Redis cannot write to its disk: check that there is room'],
   [/SEKISHOCLOCK/, 'Turn on time synchronisation (NTP), here and where Redis runs'],
+  [/replicas have it/, 'Check that the replicas follow, or lower waitForReplicas'],
   [/CLUSTERDOWN/, 'A part of the cluster is down: check "CLUSTER INFO"'],
   [/certificate|SSL|TLS/i, 'Check the options under tls'],
 ];
@@ -56,9 +58,22 @@ export function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   });
 }
 
+/** Whether a script found a server that it was not told of. It did nothing. */
+export function isOtherMaster(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith(OTHER_MASTER);
+}
+
 /** Whether a node of a cluster refused because the slot is elsewhere. Such a command did nothing. */
 export function isMoved(error: unknown): boolean {
   return error instanceof Error && /^(MOVED|ASK|TRYAGAIN) /.test(error.message);
+}
+
+/** A command that the server refuses says nothing about the settings; a server that does not answer is a failure. */
+export async function refusedAs<T>(value: T, reply: Promise<T>): Promise<T> {
+  return reply.catch((error: Error) => {
+    if (/^(NOPERM|ERR unknown (sub)?command)/i.test(error.message)) return value;
+    throw error;
+  });
 }
 
 function cleaned(cause: unknown, secrets: readonly string[]): string {

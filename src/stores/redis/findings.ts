@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { StoreFinding } from '../../ports/store.ts';
+import { refusedAs } from './failure.ts';
 import type { Link } from './link.ts';
 
 /** What one master says about itself; undefined where it would not say (managed services forbid CONFIG). */
@@ -8,18 +9,26 @@ interface Settings {
   policy: string | undefined;
   appendOnly: boolean | undefined;
   snapshots: boolean | undefined;
+  /** `always`, `everysec` or `no`. */
+  fsync: string | undefined;
+  replicas: number;
+  /** Replicas that must be near, or it takes no writes. */
+  minReplicas: number | undefined;
 }
 
 /** What is unsafe about the settings of Redis (OPS-02). Every master of a cluster is asked. */
 export async function findings(link: Link): Promise<StoreFinding[]> {
   const settings = await Promise.all(link.masters().map((master) => settingsOf(master, link)));
-  return settings.flatMap((master) => [...eviction(master), ...persistence(master)]);
+  return settings.flatMap((master) => [...eviction(master), ...persistence(master), ...replication(master)]);
 }
 
 async function settingsOf(master: Redis, { isCluster, address }: Link): Promise<Settings> {
-  const [info, save] = await Promise.all([
+  const setting = (name: string) => refusedAs(undefined, master.config('GET', name) as Promise<string[]>);
+  const [info, save, fsync, minReplicas] = await Promise.all([
     refusedAs(undefined, master.info()),
-    refusedAs(undefined, master.config('GET', 'save') as Promise<string[]>),
+    setting('save'),
+    setting('appendfsync'),
+    setting('min-replicas-to-write'),
   ]);
   const field = (name: string) => info?.match(new RegExp(`^${name}:(.*?)\\r?$`, 'm'))?.[1];
   const aof = field('aof_enabled');
@@ -28,15 +37,10 @@ async function settingsOf(master: Redis, { isCluster, address }: Link): Promise<
     policy: field('maxmemory_policy'),
     appendOnly: aof === undefined ? undefined : aof === '1',
     snapshots: save === undefined ? undefined : save[1] !== '',
+    fsync: fsync?.[1],
+    replicas: Number(field('connected_slaves') ?? 0),
+    minReplicas: minReplicas?.[1] === undefined ? undefined : Number(minReplicas[1]),
   };
-}
-
-/** A command that the server refuses says nothing about the settings; a server that does not answer is a failure. */
-async function refusedAs<T>(value: T, reply: Promise<T>): Promise<T> {
-  return reply.catch((error: Error) => {
-    if (/^(NOPERM|ERR unknown (sub)?command)/i.test(error.message)) return value;
-    throw error;
-  });
 }
 
 function eviction({ node, policy }: Settings): StoreFinding[] {
@@ -53,8 +57,8 @@ function eviction({ node, policy }: Settings): StoreFinding[] {
   ];
 }
 
-function persistence({ node, appendOnly, snapshots }: Settings): StoreFinding[] {
-  if (appendOnly) return [];
+function persistence({ node, appendOnly, snapshots, fsync }: Settings): StoreFinding[] {
+  if (appendOnly) return flushing(node, fsync);
   if (appendOnly === undefined || snapshots === undefined) {
     return [verifyByHand(node, 'persistence', 'that append-only files (better) or snapshots are on')];
   }
@@ -72,6 +76,29 @@ function persistence({ node, appendOnly, snapshots }: Settings): StoreFinding[] 
       severity: 'fatal',
       message: `Redis at ${node} writes nothing to disk: a restart forgets failed codes, limits and trusted browsers`,
       fix: 'Set "appendonly yes" in redis.conf',
+    },
+  ];
+}
+
+function flushing(node: string, fsync: string | undefined): StoreFinding[] {
+  if (fsync === undefined || fsync === 'always') return [];
+  const lost = fsync === 'no' ? 'what the system had not written yet' : 'up to the last second';
+  return [
+    {
+      severity: 'warning',
+      message: `Redis at ${node} answers before it is on disk (appendfsync ${fsync}): a crash loses ${lost}, and codes on their way are void then`,
+      fix: 'Set "appendfsync always" in redis.conf, unless the speed is needed (docs/stores.md)',
+    },
+  ];
+}
+
+function replication({ node, replicas, minReplicas }: Settings): StoreFinding[] {
+  if (replicas === 0 || minReplicas !== 0) return [];
+  return [
+    {
+      severity: 'warning',
+      message: `Redis at ${node} takes writes that no replica has (min-replicas-to-write 0): a fail-over may lose the last of them`,
+      fix: 'Set "min-replicas-to-write 1" in redis.conf, and waitForReplicas of the store to 1 (docs/stores.md)',
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Key } from '../../ports/store.ts';
 import type { Guard } from './guard.ts';
 import type { Script } from './script.ts';
+import type { Written } from './written.ts';
 
 /** A connection, whatever stands at its other end. */
 export interface Link {
@@ -15,6 +16,9 @@ export interface Link {
   masters(): Redis[];
   isCluster: boolean;
   guard: Guard;
+  written: Written;
+  /** Throws unless as many replicas as the options ask for have what was just written under the key. */
+  replicated(key: Key): Promise<void>;
   /** Asks the cluster anew which node holds what; nothing to do elsewhere. */
   refresh(): Promise<void>;
   close(): Promise<void>;

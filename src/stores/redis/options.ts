@@ -19,6 +19,11 @@ export interface RedisOptions {
   password?: string;
   /** `true`, or options of `tls.connect`, such as `ca`. */
   tls?: boolean | ConnectionOptions;
+  /**
+   * Replicas that must have what is written to stay, such as a bound number, before it counts; where fewer have it the
+   * binding is refused. Default 0. With a cluster, replicas of each master.
+   */
+  waitForReplicas?: number;
   /** Milliseconds to wait for a connection. Default 3000. */
   connectTimeoutMs?: number;
   /** Milliseconds after which a call gives up. Default 1000; then "no" is the answer to everything (OPS-01). */

@@ -105,16 +105,3 @@ redis.call('SET', KEYS[1], ARGV[1], 'NX')
 return redis.call('GET', KEYS[1])
 `,
 };
-
-/**
- * What time it is. On a cluster the key chooses whose clock is asked, the same one for every process.
- * KEYS: any. ARGV: none. Result: milliseconds since the epoch.
- */
-export const TIME: Script = {
-  name: 'sekishoTime',
-  keys: 1,
-  lua: `
-local time = redis.call('TIME')
-return time[1] * 1000 + math.floor(time[2] / 1000)
-`,
-};

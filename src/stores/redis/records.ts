@@ -1,4 +1,4 @@
-import type { Json, RotateOutcome, RotateRequest, RotatingRecord, Store } from '../../ports/store.ts';
+import type { Json, Key, RotateOutcome, RotateRequest, RotatingRecord, Store } from '../../ports/store.ts';
 import { demandNextRev } from '../shared/revision.ts';
 import { keepFor } from './expiry.ts';
 import type { Link } from './link.ts';
@@ -13,20 +13,43 @@ export function records(link: Link): RecordMethods {
     get: async (key, now) => decode(await commands.get(name(key)), now),
     async put(key, value, expiresAt, now) {
       const keep = keepFor(expiresAt, now);
-      if (keep === '') await commands.set(name(key), encode(value, expiresAt));
-      else await commands.set(name(key), encode(value, expiresAt), 'PX', keep);
+      if (keep !== '') await commands.set(name(key), encode(value, expiresAt), 'PX', keep);
+      else {
+        await commands.set(name(key), encode(value, expiresAt));
+        await toStay(link, key);
+      }
     },
-    add: async (key, value, expiresAt, now) =>
-      (await run(ADD, [key], [now, encode(value, expiresAt), keepFor(expiresAt, now)])) === 1,
+    async add(key, value, expiresAt, now) {
+      const args = [now, encode(value, expiresAt), keepFor(expiresAt, now)];
+      if ((await run(ADD, [key], args)) !== 1) return false;
+      // What is refused must not be there at the next try.
+      if (expiresAt === null) await toStay(link, key).catch((error) => undo(link, key, error));
+      return true;
+    },
     async replace(key, value, expectedRev, expiresAt, now) {
       demandNextRev(value, expectedRev);
       const args = [now, encode(value, expiresAt), keepFor(expiresAt, now), expectedRev];
-      return (await run(REPLACE, [key], args)) === 1;
+      if ((await run(REPLACE, [key], args)) !== 1) return false;
+      if (expiresAt === null) await toStay(link, key);
+      return true;
     },
-    delete: async (key) => (await commands.del(name(key))) === 1,
+    async delete(key) {
+      link.written.forget(name(key));
+      return (await commands.del(name(key))) === 1;
+    },
     consume: async (key, at, now) => (await run(CONSUME, [key], [now, at])) === 1,
     rotate: (request) => rotate(link, request),
   };
+}
+
+async function toStay({ name, written, replicated }: Link, key: Key): Promise<void> {
+  await replicated(key);
+  written.note(name(key));
+}
+
+async function undo({ commands, name }: Link, key: Key, error: unknown): Promise<never> {
+  await commands.del(name(key));
+  throw error;
 }
 
 interface Head {

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoreFinding } from '../../ports/store.ts';
 import type { Direct } from './direct.ts';
 import type { MachineTime } from './machine-time.ts';
 
-type LifecycleMethods = Direct<'epoch' | 'time' | 'refuseDrift' | 'ping' | 'findings' | 'close'>;
+type LifecycleMethods = Direct<
+  'epoch' | 'time' | 'refuseDrift' | 'doubt' | 'confirm' | 'ping' | 'findings' | 'close'
+>;
 
 /** Everything about the file itself. */
 export function lifecycle(
@@ -14,11 +17,17 @@ export function lifecycle(
   time: MachineTime,
 ): LifecycleMethods {
   const epoch = database.prepare("SELECT value FROM meta WHERE name = 'epoch'");
+  const probe = database.prepare(
+    "INSERT INTO meta (name, value) VALUES ('probe', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  );
   return {
     epoch: () => String(epoch.get()!['value']),
     time: () => time.clock.now(),
     refuseDrift: (maximum) => time.refuseDrift(maximum),
-    ping: () => void epoch.get(),
+    // One process, one file: what was acknowledged is there, or the file is another one and has another epoch.
+    doubt: () => undefined,
+    confirm: () => {},
+    ping: () => void probe.run(randomUUID()),
     findings: () => {
       database.prepare('SELECT 1').get();
       return [...lostAtExit(file), ...lostInPowerCut(synchronous), ...readableByOthers(file)];
