@@ -85,7 +85,11 @@ if (redisAvailable()) {
       for (const { code } of failed) assert.equal(code, 'store_unavailable');
       await assert.rejects(store.ping(), { code: 'store_unavailable' });
       await dead.restart();
+      await until(async () => (await cli('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+      const works = performance.now();
       await untilAllAnswer(store);
+      const later = performance.now() - works;
+      assert.ok(later < 2500, `used again ${later} ms after it works (fault H.11)`);
     });
   });
 } else {
@@ -109,6 +113,11 @@ async function moveEmptySlot(slot: number): Promise<void> {
   for (const { cli } of [...cluster.servers].reverse()) {
     assert.equal(await cli('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', target), 'OK');
   }
+}
+
+async function until(ready: () => Promise<boolean>): Promise<void> {
+  const patience = performance.now() + 10_000;
+  while (!(await ready())) assert.ok(performance.now() < patience, 'in time');
 }
 
 async function untilAllAnswer(store: Store): Promise<void> {

@@ -82,7 +82,8 @@ function clusterOptions(node: ReturnType<typeof nodeOptions>) {
     lazyConnect: true,
     enableAutoPipelining: true,
     scaleReads: 'master' as const,
-    slotsRefreshInterval: 5000,
+    // How soon a master that took over is used; it costs one command.
+    slotsRefreshInterval: 1000,
     maxRedirections: 8,
     // 0: a command that was on its way to a node that died is not sent to another one (at most once).
     retryDelayOnFailover: 0,
