@@ -196,8 +196,12 @@ describe('a store that fails', () => {
       for (const [path, statuses] of [
         ['/ready', [503]],
         ['/health', [200]],
-        ['/auth?client_id=a&redirect_uri=https://a.example/cb&response_type=code&scope=openid', [503]],
-        ['/sekisho/aaaaaaaaaaaaaaaa', [503]],
+        [
+          '/auth?client_id=a&redirect_uri=https://a.example/cb&response_type=code&scope=openid&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256',
+          [503],
+        ],
+        // A browser without the cookie of the interaction is turned away before the store is asked.
+        ['/sekisho/aaaaaaaaaaaaaaaa', [404]],
       ] as const) {
         const headers = { accept: 'text/html', cookie: 'session=aaaaaaaaaaaaaaaa' };
         const response = await fetch(`${server.url}${path}`, { headers, redirect: 'manual' });
