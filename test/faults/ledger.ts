@@ -41,11 +41,17 @@ export function sentTwice(site: Site, { presses }: Ledger): Map<string, number> 
   return new Map(more.filter(([, times]) => times > 0));
 }
 
-/** Sign-ins in which the nodes verified a code more than once. */
+/**
+ * Sign-ins in which the nodes verified more codes than there were challenges. A code whose node died before it wrote down the
+ * result is used up; the same sign-in then goes on with a challenge of its own.
+ */
 export function acceptedTwice(site: Site): string[] {
-  const verified = new Map<string, number>();
-  for (const { type, flow } of site.logged()) if (type === 'code.verified') count(verified, String(flow));
-  return [...verified].filter(([, times]) => times > 1).map(([flow]) => flow);
+  const [verified, begun] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { type, flow, send } of site.logged()) {
+    if (type === 'code.verified') count(verified, String(flow));
+    if (type === 'challenge.sent' && send === 1) count(begun, String(flow));
+  }
+  return [...verified].filter(([flow, times]) => times > (begun.get(flow) ?? 0)).map(([flow]) => flow);
 }
 
 /** One line for the report of a test. */
