@@ -25,7 +25,7 @@ describe('attack 15: oversized and polluted input', () => {
   let fields: Record<string, string>;
   before(async () => {
     const store = watch(await openSqliteStore({ file: ':memory:' }), outcomes);
-    host = await startHost({ store, options: { sends: FREE_SENDS, bodyTimeout: 300 } });
+    host = await startHost({ store, options: { sends: FREE_SENDS, bodyTimeout: 1500 } });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
   });
   after(() => host.close());

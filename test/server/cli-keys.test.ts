@@ -74,7 +74,7 @@ describe('sekisho accounts', () => {
     const { account, ...rest } = JSON.parse(out);
     assert.ok(shown.out.includes(account));
     const state = { phone: null, failures: 0, waitsUntil: null, disabled: false, trustedBrowsers: 0 };
-    assert.deepEqual(rest, { login: 'alice', ...state });
+    assert.deepEqual(rest, { login: 'alice', ...state, known: [] });
     await assertRefused(run(['accounts', 'show', 'carol', '--data', 'a1']), /there is no account carol/);
     await assertRefused(run(['accounts', 'reset-phone', 'alice', '--json', '--data', 'a1']), /--json is for/);
   });
