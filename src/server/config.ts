@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { type Found, readInput } from '../errors/issues.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { parseOptions, type SekishoOptions } from '../options.ts';
+import { basePath } from './address.ts';
 import { type Environment, overlay, readEnvironment } from './config/environment.ts';
 import { placeholders } from './config/gateways.ts';
 import { parseJson } from './config/json-text.ts';
@@ -178,6 +179,19 @@ type PlainOptions = Omit<
   | 'signals'
 >;
 
+const PAGES = '/sekisho';
+
+/**
+ * Where the pages live on the host. Everything of the server lies below the path of its issuer: a proxy in front may pass on
+ * nothing else (fault E.6).
+ */
+function belowIssuer(issuer: string, mountPath: unknown = PAGES): string {
+  const base = basePath(issuer);
+  const path = mountPath as string; // what is no path is refused by `parseOptions`
+  const isInside = typeof path !== 'string' || !path.startsWith('/') || path.startsWith(`${base}/`);
+  return isInside ? path : `${base}${path}`;
+}
+
 /** The part of the configuration that is handed to `createSekisho` as it is. */
 export function sekishoOptions(config: ServerConfig): PlainOptions {
   const { issuer, countries, signUp, trustedProxies, production, clients, views } = config;
@@ -189,6 +203,7 @@ export function sekishoOptions(config: ServerConfig): PlainOptions {
   );
   return {
     ...passed,
+    mountPath: belowIssuer(issuer, config.mountPath),
     issuer,
     countries,
     signUp,

@@ -221,27 +221,3 @@ describe('a server behind a proxy with TLS', () => {
     }
   });
 });
-
-describe('an issuer with a path', () => {
-  let running: TestServer;
-  before(async () => {
-    running = await startTestServer((port) => ({
-      issuer: `http://localhost:${port}/tenant1`,
-      mountPath: '/tenant1/sekisho',
-    }));
-    await running.addAccount('alice');
-  });
-  after(() => running.close());
-
-  it('has everything below it (EAM-01)', async () => {
-    const { url } = running.server;
-    const response = await fetch(`${url}/.well-known/openid-configuration`);
-    const card = (await response.json()) as Record<string, string>;
-    assert.deepEqual([card['issuer'], card['authorization_endpoint']], [url, `${url}/auth`]);
-    const login = await new Visitor().open(requestAt(url));
-    assert.ok(login.url.startsWith(`${url}/interaction/`));
-    const number = await login.submit('login', { login: 'alice', password: PASSWORD });
-    assert.ok(number.url.startsWith(`${url}/sekisho/`));
-    assert.ok(number.form('number'));
-  });
-});
