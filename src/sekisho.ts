@@ -13,12 +13,13 @@ import { within } from './domain/risk.ts';
 import { SekishoError } from './errors.ts';
 import { providerRecords } from './oidc/account-records.ts';
 import { type AddedFactors, createAddFactors, pendingAccount } from './oidc/add-factors.ts';
-import { createAddressReader } from './oidc/address-reader.ts';
+import { readAddresses } from './oidc/address-reader.ts';
 import { createBrowserCookies } from './oidc/browser-cookies.ts';
 import { acrOfHost, configureProvider } from './oidc/configure.ts';
 import { createGate, type Gate } from './oidc/gate.ts';
 import type { Parts } from './oidc/parts.ts';
 import { createWiring } from './oidc/wiring.ts';
+import { createWiringNotices } from './oidc/wiring-notices.ts';
 import { parseOptions, type SekishoOptions } from './options.ts';
 import { createRelyingPartyFetch } from './outbound/relying-parties.ts';
 import { loadAssets } from './pages/assets.ts';
@@ -26,7 +27,6 @@ import { createRenderer } from './pages/render.ts';
 import { createRouter, type Router } from './pages/router.ts';
 import type { Signal } from './ports/signal.ts';
 import { type Built, buildCore } from './sekisho/core.ts';
-import { refuseWhileDrifting } from './sekisho/drift.ts';
 import { type Health, healthOf } from './sekisho/health.ts';
 import { listenTo } from './sekisho/listen.ts';
 import { checkSurroundings } from './sekisho/surroundings.ts';
@@ -113,14 +113,13 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   const built = await buildCore(options, log);
   const { core, drift } = built;
   const wiring = createWiring(options.issuer, (error) => core.fault('policy', error));
+  const notices = createWiringNotices(options, log);
   let host: Configuration = {};
   const parts: Parts = {
     core,
     signals: buildSignals(core),
     cookies: createBrowserCookies(options.issuer.startsWith('https://')),
-    addressOf: createAddressReader(options.trustedProxies, core.clock, (reason) =>
-      core.emit({ type: 'address.unreadable', reason }),
-    ),
+    addressOf: notices.watchProxies(readAddresses(core)),
     wiring,
     provider: wiring.provider,
     pairwiseIdentifier: () => host.pairwiseIdentifier,
@@ -141,8 +140,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
     },
     attach(provider) {
       wiring.attach(provider);
-      listenTo(provider, pages, host);
-      provider.use(refuseWhileDrifting(drift));
+      listenTo(provider, pages, { host, drift, notices });
       const router = createRouter(pages);
       routers.push(router);
       return router;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Core } from '../domain/core.ts';
 import type { Clock } from '../ports/clock.ts';
 import { readClientAddress, type UnreadableAddress } from './request.ts';
 
@@ -33,3 +34,9 @@ export function createAddressReader(
     return undefined;
   };
 }
+
+/** The same with the options and the journal of an instance. */
+export const readAddresses = ({ options, clock, emit }: Core): AddressReader =>
+  createAddressReader(options.trustedProxies, clock, (reason) =>
+    emit({ type: 'address.unreadable', reason }),
+  );

@@ -38,8 +38,14 @@ export function isSameBrowser(
   interaction: Pick<Interaction, 'prompt'>,
   secure: boolean,
 ): boolean {
+  const name = nameOfBrowser(req, secure);
+  return name !== undefined && interaction.prompt.details[DETAIL] === name;
+}
+
+/** How records name the browser of a request; undefined for one without a secret. */
+export function nameOfBrowser(req: IncomingMessage, secure: boolean): string | undefined {
   const secret = secretOf(req, secure);
-  return secret !== undefined && interaction.prompt.details[DETAIL] === nameOf(secret);
+  return secret === undefined ? undefined : nameOf(secret);
 }
 
 /** Whether our policy made the interaction: then it knows its browser. */

@@ -36,6 +36,7 @@ export function createWiring(issuer: string, report: (error: SekishoError) => vo
   let attached: Provider | undefined;
   return {
     signCookies(cookies) {
+      assertSigned(cookies);
       const signer = signerFor(cookies?.keys);
       signers.add(signer);
       return { ...cookies, keys: signer as never };
@@ -90,6 +91,19 @@ function signerFor(keys: unknown): CookieSigner {
       fix: 'Give the provider a list of random keys in cookies.keys, the same for all processes',
     },
   ]);
+}
+
+/** Keys alone do not sign: `signed: false` beside them leaves cookies as anybody may write them. */
+function assertSigned(cookies: Configuration['cookies']): void {
+  const unsigned = (['short', 'long'] as const).filter((kind) => cookies?.[kind]?.signed === false);
+  if (unsigned.length === 0) return;
+  throw new ConfigurationError(
+    unsigned.map((kind) => ({
+      field: `cookies.${kind}.signed`,
+      reason: 'is false: cookies that nobody signs can be made by whoever reads the store',
+      fix: 'Take it out; cookies are signed with cookies.keys then',
+    })),
+  );
 }
 
 function isSigner(keys: unknown): keys is Signer {

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { loadFlow } from '../domain/flow.ts';
 import { type ErrorCode, SekishoError } from '../errors.ts';
 import type { Parts } from '../oidc/parts.ts';
 import type { Assets } from './assets.ts';
@@ -80,6 +82,21 @@ export async function storeFailurePage(
   // A link without an address is the page itself, loaded again; one to another language would lose the request.
   const rest = { ...page, languages: [] };
   return renderer.render('problem', canRetry ? { ...rest, way: 'retry' } : rest);
+}
+
+/** The page for an interaction of ours that the provider has ended, in place of the provider's; for others nothing. */
+export async function answerGone(pages: PagesParts, ctx: KoaContextWithOIDC, uid: string): Promise<void> {
+  const { parts, assets, renderer } = pages;
+  const { core } = parts;
+  if ((await loadFlow(core, uid)) === undefined) return;
+  const locale = core.texts.negotiate(uiLocalesOf(ctx.req), ctx.req.headers['accept-language']);
+  const home = await homeOf(parts, uid);
+  const page = await problemPage(parts, assets, locale, undefined, 'interaction_gone', home);
+  core.emit({ type: 'request.refused', code: 'interaction_gone' });
+  ctx.status = STATUS.interaction_gone!;
+  ctx.type = 'html';
+  protect(ctx.res, { nonce: page.nonce, https: core.options.issuer.startsWith('https:') });
+  ctx.body = renderer.render('problem', page);
 }
 
 /** Where our store failed before the visit was known, the same page may work in a moment: no dead end (fault H.9). */

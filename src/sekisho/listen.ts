@@ -1,16 +1,24 @@
 import type { Configuration, default as Provider } from 'oidc-provider';
+import { isSecure } from '../oidc/parts.ts';
 import { reportProtocolErrors } from '../oidc/protocol-errors.ts';
+import { repeatAnswers } from '../oidc/repeated-answer.ts';
 import { keepRetryable } from '../oidc/retryable.ts';
-import { storeFailurePage } from '../pages/respond.ts';
+import type { WiringNotices } from '../oidc/wiring-notices.ts';
+import { answerGone, type PagesParts, storeFailurePage } from '../pages/respond.ts';
+import { type DriftWatch, refuseWhileDrifting } from './drift.ts';
 import { takePostedRequests } from './posted-requests.ts';
 
-/** What the provider answers with an error is reported, what a failure of ours broke can be tried again, and forms are taken. */
+/**
+ * What the requests of the provider pass, outermost first: errors are reported, what a failure of ours broke can be tried
+ * again, forms are taken, and a finished sign-in is answered again.
+ */
 export function listenTo(
   provider: Provider,
-  pages: Parameters<typeof storeFailurePage>[0],
-  host: Configuration,
+  pages: PagesParts,
+  { host, drift, notices }: { host: Configuration; drift: DriftWatch; notices: WiringNotices },
 ): void {
-  const { core } = pages.parts;
+  const { parts } = pages;
+  const { core } = parts;
   reportProtocolErrors(provider, core);
   provider.use(
     keepRetryable(provider, {
@@ -19,4 +27,7 @@ export function listenTo(
     }),
   );
   takePostedRequests(provider, core, host);
+  provider.use(refuseWhileDrifting(drift));
+  provider.use(repeatAnswers(core, provider, isSecure(parts), (ctx, uid) => answerGone(pages, ctx, uid)));
+  provider.use(notices.watchMount);
 }

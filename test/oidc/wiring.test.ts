@@ -66,6 +66,11 @@ describe('how library and provider are put together (fault A.2)', () => {
         () => sekisho.configure({ cookies: cookies as never }),
         misuse('cookies.keys', /missing/),
       );
+    for (const kind of ['short', 'long'] as const)
+      assert.throws(
+        () => sekisho.configure({ cookies: { keys: ['key'], [kind]: { signed: false } } }),
+        misuse(`cookies.${kind}.signed`, /is false/),
+      );
     const signer = { sign: () => 'x', verify: () => true, index: () => 0 };
     sekisho.attach(new Provider(ISSUER, sekisho.configure({ cookies: { keys: signer as never } })));
   });

@@ -52,6 +52,8 @@ export interface HostSettings {
   port?: number;
   /** Issuer of another host: this one is a further node of it, at an address of its own. */
   issuer?: string;
+  /** Path at which the router of Sekisho is mounted; anything but `/` is a mistake. */
+  mountAt?: string;
   /** What stands before Sekisho in the Express app. */
   before?: (app: express.Express, provider: Provider, sekisho: Sekisho) => void;
 }
@@ -111,7 +113,7 @@ export async function startHost(settings: HostSettings = {}): Promise<Host> {
   const configured = sekisho.configure(providerConfiguration(settings, sekisho));
   const provider = new Provider(issuer, settings.alter?.(configured) ?? configured);
   settings.before?.(app, provider, sekisho);
-  app.use(sekisho.attach(provider));
+  app.use(settings.mountAt ?? '/', sekisho.attach(provider));
   app.use(passwordPage(provider, sekisho, settings.finish));
   app.use(provider.callback());
   return {
