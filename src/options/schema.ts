@@ -15,7 +15,7 @@ import {
   voiceSchema,
   webhooksSchema,
 } from './delivery.ts';
-import { failureSchema, sendSchema } from './limits.ts';
+import { codeSchema, failureSchema, sendSchema } from './limits.ts';
 import { noticesSchema } from './notices.ts';
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -66,24 +66,6 @@ const brandSchema = z
       .max(120)
       .optional()
       .describe('Where a person gets help: a telephone number or an address'),
-  })
-  .prefault({});
-
-const codeSchema = z
-  .strictObject({
-    length: z.int().min(4).max(10).default(6).describe('Digits of a code (OTP-01)'),
-    ttl: seconds(30, 600).default(300).describe('Seconds a code lives (OTP-02)'),
-    tries: z.int().min(1).max(10).default(5).describe('Wrong codes that end a challenge'),
-    sends: z
-      .int()
-      .min(1)
-      .max(5)
-      .default(3)
-      .describe('Messages and calls for one challenge, the first included'),
-    allowShortCodes: z
-      .boolean()
-      .default(false)
-      .describe('Permits 4 or 5 digits, at most 3 tries: weaker than NIST SP 800-63B-4 asks for'),
   })
   .prefault({});
 
