@@ -20,5 +20,6 @@ export type * from './ports/gateway.ts';
 export type * from './ports/notifier.ts';
 export type * from './ports/signal.ts';
 export * from './ports/store.ts';
+export type { Health } from './sekisho/health.ts';
 export type { AccountState } from './sekisho.ts';
-export { createSekisho, type Health, type Sekisho } from './sekisho.ts';
+export { createSekisho, type Sekisho } from './sekisho.ts';

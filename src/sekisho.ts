@@ -33,7 +33,7 @@ import { checkSurroundings } from './sekisho/surroundings.ts';
 import { newBrowser } from './signals/new-browser.ts';
 import { newNetwork } from './signals/new-network.ts';
 
-export type { AccountState, Health };
+export type { AccountState };
 
 /** The second factor of one OpenID provider. */
 export interface Sekisho {

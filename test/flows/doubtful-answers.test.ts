@@ -167,7 +167,7 @@ describe('an answer that cannot be written down', () => {
     const shown = await page.visitor.open(page.url);
     assert.deepEqual(
       [newsOn(shown).state, newsOn(shown).tone, newsOn(shown).helpOpen],
-      ['sending', 'care', true],
+      ['ambiguous', 'care', true],
     );
     await shown.submit('follow');
     await host.sekisho.idle();
