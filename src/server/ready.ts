@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
-import type { Health, Sekisho } from '../sekisho.ts';
+import type { Health } from '../sekisho/health.ts';
+import type { Sekisho } from '../sekisho.ts';
 
 /** Anybody may ask, and each look writes to the store: one look serves whoever asks within this time. */
 const LOOK_SERVES_MS = 1000;
