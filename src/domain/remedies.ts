@@ -48,7 +48,10 @@ export async function applyRemedies(
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const before = await readRecord(core, accountId);
     const now = clock.now();
-    const applied = Object.fromEntries(remedies.map((remedy) => [remedy, now]));
+    // Never earlier than before: a clock that is behind must not bring anything back.
+    const applied = Object.fromEntries(
+      remedies.map((remedy) => [remedy, Math.max(now, before?.[remedy] ?? 0)]),
+    );
     const record: RemedyRecord = { ...NEVER, ...before, ...applied, rev: (before?.rev ?? 0) + 1 };
     const until = now + REMEDY_RETENTION_MS;
     const written = before
