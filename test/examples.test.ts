@@ -26,9 +26,12 @@ const loadShop = async () => (await import('../examples/relying-party/app.js' as
 
 /** Starts an example and a relying party that knows it. */
 async function open(name: string): Promise<{ app: App; shop: Shop } & AsyncDisposable> {
-  const port = await freePort();
-  const shop = await (await loadShop()).start({ port: 0, issuer: `http://localhost:${port}` });
-  const app = await (await load(name)).start({ port, callback: shop.callback });
+  const [example, relyingParty, port] = await Promise.all([load(name), loadShop(), freePort()]);
+  const shop = await relyingParty.start({ port: 0, issuer: `http://localhost:${port}` });
+  const app = await example.start({ port, callback: shop.callback }).catch(async (error) => {
+    await shop.close();
+    throw error;
+  });
   const close = async () => void (await Promise.all([app.close(), shop.close()]));
   return { app, shop, [Symbol.asyncDispose]: close };
 }

@@ -26,17 +26,17 @@ describe('a mail server that does not answer', () => {
 
   for (const rudeness of ['no greeting', 'an endless greeting'] as const) {
     it(`with ${rudeness} is given up after connectTimeout`, async () => {
-      const { error, took } = await tried(rudeness, { connectTimeout: 100, totalTimeout: 5000 });
+      const { error, took } = await tried(rudeness, { connectTimeout: 100 });
       assert.match(error.message, /ETIMEDOUT$/);
-      assert.ok(took >= 90 && took < 1500, `${took} ms`);
+      assert.ok(took >= 90 && took < 7000, `${took} ms`);
     });
   }
 
   it('not even with a handshake, where TLS comes first, is given up after connectTimeout', async () => {
     const tls = { insecure: false, tls: 'implicit' };
-    const { error, took } = await tried('no greeting', { ...tls, connectTimeout: 100, totalTimeout: 5000 });
+    const { error, took } = await tried('no greeting', { ...tls, connectTimeout: 100 });
     assert.match(error.message, /ETIMEDOUT$/);
-    assert.ok(took >= 90 && took < 1500, `${took} ms`);
+    assert.ok(took >= 90 && took < 7000, `${took} ms`);
   });
 
   for (const [rudeness, messages] of [
@@ -45,9 +45,9 @@ describe('a mail server that does not answer', () => {
     ['no receipt', 1],
   ] as const) {
     it(`but gives ${rudeness} is given up after totalTimeout, and not asked again`, async () => {
-      const { error, took } = await tried(rudeness, { totalTimeout: 150 });
+      const { error, took } = await tried(rudeness, { totalTimeout: 600 });
       assert.match(error.message, /EABORT|ETIMEDOUT/);
-      assert.ok(took >= 140 && took < 1500, `${took} ms`);
+      assert.ok(took >= 590 && took < 7000, `${took} ms`);
       assert.deepEqual([rude.connections, rude.messages], [1, messages]);
     });
   }
