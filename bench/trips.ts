@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createKeyRing } from '../src/domain/keys.ts';
 import { createAdapterFactory } from '../src/oidc/adapter.ts';
 import { systemClock } from '../src/ports/clock.ts';
 import type { SignalFactory } from '../src/ports/signal.ts';
@@ -86,7 +87,10 @@ async function start(): Promise<Ground> {
     place: { redis: mine.url },
     keys,
     store: watch(store, own),
-    adapter: createAdapterFactory(watch(others, provider), systemClock),
+    adapter: createAdapterFactory({
+      ...{ store: watch(others, provider), clock: systemClock },
+      ring: createKeyRing([keys.secret]),
+    }),
     signals: [newBrowser, newNetwork].map((make) => inBackground(make)),
     gatewayMs: GATEWAY_MS,
   });

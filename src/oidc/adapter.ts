@@ -1,9 +1,11 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Core } from '../domain/core.ts';
 import { digest } from '../domain/keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Json, type Key, key, type Store } from '../ports/store.ts';
 import { listUnderAccount } from './account-records.ts';
 import { deleteOnceAnswered } from './retryable.ts';
+import { storedPayloads } from './stored-payload.ts';
 
 /** Models whose records go when their grant is revoked. */
 const GRANTABLE = new Set([
@@ -16,25 +18,33 @@ const GRANTABLE = new Set([
 ]);
 
 /**
- * Models whose records stay as they are. The id of a client is public. A device code is found by its user code, and the
- * library then writes its id into an interaction, to find it once more.
+ * Stands before a key where the library expects the id of a session; no id that it makes begins like this. It is no way in:
+ * `find` takes a handle for one more unknown id.
  */
-const KEPT_WHOLE = new Set(['Client', 'DeviceCode']);
-
-/** Stands before a key where the library expects the id of a session; no id that it makes begins like this. */
 const HANDLE = '#';
 
 /**
  * `oidc-provider`'s storage on the Store, so that one store holds everything. Records are named by digests of their ids
  * and do not hold the id, which is the value of a cookie or a token: a copy of the store hands out no live session.
  */
-export function createAdapterFactory(store: Store, clock: Clock): (model: string) => Adapter {
+export function createAdapterFactory({ store, clock, ring }: Storage): (model: string) => Adapter {
+  const payloads = storedPayloads(ring);
+  const found = (model: string, id: string | undefined, stored: Json | undefined) =>
+    stored === undefined ? undefined : payloads.restore(model, id, stored);
   return (model) => ({
-    upsert: (id, payload, expiresIn) => write({ store, model, now: clock.now() }, id, payload, expiresIn),
+    upsert: (id, payload, expiresIn) =>
+      write({ store, model, now: clock.now() }, id, payloads.keep(model, id, payload), expiresIn),
     // Not `keyFor`: what comes from a cookie or a request must never be taken for a handle.
-    find: async (id) => restore(model, id, await store.get(recordKey(model, id), clock.now())),
-    findByUid: (uid) => findSession(store, clock, uid),
-    findByUserCode: (userCode) => findDeviceCode(store, clock, userCode),
+    find: async (id) => found(model, id, await store.get(recordKey(model, id), clock.now())),
+    /** The id is not in the store, so a handle takes its place: saving and destroying work as ever. */
+    async findByUid(uid) {
+      const { record, stored } = await follow({ store, clock }, pointerKey('uid', uid));
+      return found('Session', `${HANDLE}${record}`, stored);
+    },
+    async findByUserCode(userCode) {
+      const { stored } = await follow({ store, clock }, pointerKey('user-code', userCode));
+      return found('DeviceCode', undefined, stored);
+    },
     // What points to the record may stay until it expires: it leads nowhere.
     destroy: (id) => deleteOnceAnswered(() => store.delete(keyFor(model, id))),
     async consume(id) {
@@ -44,6 +54,8 @@ export function createAdapterFactory(store: Store, clock: Clock): (model: string
     revokeByGrantId: (grantId) => revoke(store, clock, grantId),
   });
 }
+
+type Storage = Pick<Core, 'store' | 'clock' | 'ring'>;
 
 interface Place {
   store: Store;
@@ -57,7 +69,7 @@ async function write(place: Place, id: string, payload: AdapterPayload, expiresI
   const { uid, userCode, grantId } = payload;
   const record = keyFor(model, id);
   const expiresAt = expiresIn === undefined ? null : now + expiresIn * 1000;
-  const writes: Promise<unknown>[] = [save(place, record, withoutSecrets(model, id, payload), expiresAt)];
+  const writes: Promise<unknown>[] = [save(place, record, payload, expiresAt)];
   if (model === 'Session' && uid) writes.push(store.put(pointerKey('uid', uid), record, expiresAt, now));
   if (userCode) writes.push(store.put(pointerKey('user-code', userCode), record, expiresAt, now));
   const listed = model === 'Session' ? [record] : model === 'Grant' ? [record, pointerKey('grant', id)] : [];
@@ -83,56 +95,11 @@ async function save(
   if (!(await store.add(record, kept, expiresAt, now))) throw usedBefore(model);
 }
 
-/** Stands in an address for the id of the record. */
-const ITSELF = '{id}';
-
-/**
- * Besides its own id, an interaction names the session it began in, which the library never reads (9.13.3), and the address
- * where it goes on, which ends in its id: the value of two cookies (fault A.10).
- */
-function withoutSecrets(model: string, id: string, payload: AdapterPayload): AdapterPayload {
-  if (KEPT_WHOLE.has(model)) return payload;
-  const { jti: _id, ...rest } = payload;
-  if (model !== 'Interaction') return rest;
-  const { returnTo, session } = rest;
-  return {
-    ...rest,
-    ...(returnTo === undefined ? {} : { returnTo: returnTo.replaceAll(id, ITSELF) }),
-    ...(session === undefined ? {} : { session: withoutCookie(session) }),
-  };
-}
-
-function withoutCookie({ cookie: _cookie, ...session }: NonNullable<AdapterPayload['session']>) {
-  return session;
-}
-
-function restore(model: string, id: string, stored: Json | undefined): AdapterPayload | undefined {
-  if (stored === undefined) return undefined;
-  const payload = stored as unknown as AdapterPayload;
-  if (KEPT_WHOLE.has(model)) return payload;
-  const { returnTo } = payload;
-  const address = returnTo === undefined ? {} : { returnTo: returnTo.replaceAll(ITSELF, id) };
-  return { ...payload, ...address, jti: id };
-}
-
-/**
- * The id of the session is not in the store, so a handle takes its place: saving and destroying the session work as
- * ever. It is no way in, for `find` takes a handle for one more unknown id.
- */
-async function findSession(store: Store, clock: Clock, uid: string): Promise<AdapterPayload | undefined> {
-  const record = (await store.get(pointerKey('uid', uid), clock.now())) as Key | undefined;
-  if (record === undefined) return undefined;
-  return restore('Session', `${HANDLE}${record}`, await store.get(record, clock.now()));
-}
-
-async function findDeviceCode(
-  store: Store,
-  clock: Clock,
-  userCode: string,
-): Promise<AdapterPayload | undefined> {
-  const record = (await store.get(pointerKey('user-code', userCode), clock.now())) as Key | undefined;
-  if (record === undefined) return undefined;
-  return restore('DeviceCode', '', await store.get(record, clock.now()));
+/** Reads what a pointer names. */
+async function follow({ store, clock }: Pick<Storage, 'store' | 'clock'>, pointer: Key) {
+  const record = (await store.get(pointer, clock.now())) as Key | undefined;
+  const stored = record === undefined ? undefined : await store.get(record, clock.now());
+  return { record, stored };
 }
 
 async function revoke(store: Store, clock: Clock, grantId: string): Promise<void> {

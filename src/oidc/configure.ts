@@ -18,7 +18,7 @@ export function configureProvider(parts: Parts, host: Configuration): Configurat
   return {
     ...host,
     fetch: host.fetch ?? parts.fetch,
-    adapter: host.adapter ?? createAdapterFactory(core.store, core.clock),
+    adapter: host.adapter ?? createAdapterFactory(core),
     acrValues: [...new Set([...(host.acrValues ?? []), ...acrValues(core.options)])],
     claims: assuranceInIdToken(host.claims),
     features: { claimsParameter: { enabled: true }, devInteractions: { enabled: false }, ...host.features },

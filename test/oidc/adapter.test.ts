@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import Provider, { type AccessToken, type Adapter, type Configuration, errors } from 'oidc-provider';
+import { createKeyRing } from '../../src/domain/keys.ts';
 import { createAdapterFactory } from '../../src/oidc/adapter.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
+
+const ring = createKeyRing([randomBytes(32).toString('base64url')]);
 
 describe('the state of oidc-provider in the store', () => {
   let store: Store;
@@ -16,7 +19,7 @@ describe('the state of oidc-provider in the store', () => {
   before(async () => {
     const inner = await openSqliteStore({ file: ':memory:' });
     store = noting(inner, written);
-    adapter = createAdapterFactory(store, systemClock);
+    adapter = createAdapterFactory({ store, clock: systemClock, ring });
     provider = new Provider('http://localhost:3000', { adapter, cookies: { keys: ['test'] }, jwks: aKey() });
   });
   after(() => store.close());
@@ -58,10 +61,20 @@ describe('the state of oidc-provider in the store', () => {
       params: {},
       prompt: {},
       returnTo: 'https://id.example.com/auth/interaction-id',
+      deviceCode: 'the-code-a-device-polls-with',
+      parJti: 'the-id-of-a-pushed-request',
     });
     await interaction.save(60);
     const token = await make(provider.RefreshToken, { accountId: 'ann', grantId: 'g' }).save();
-    const secrets = [session.jti!, 'interaction-id', token];
+    const device = await make(provider.DeviceCode, { userCode: 'CDFG', params: {}, grantId: 'g' }).save();
+    const secrets = [
+      session.jti!,
+      'interaction-id',
+      'the-code-a-device-polls-with',
+      'the-id-of-a-pushed-request',
+      token,
+      device,
+    ];
     assert.ok(written.length > 0);
     for (const secret of secrets) {
       assert.ok(written.every((text) => !text.includes(secret)));
@@ -69,7 +82,12 @@ describe('the state of oidc-provider in the store', () => {
     const found = await provider.Interaction.find('interaction-id');
     assert.equal(found?.uid, 'interaction-id');
     assert.equal(found?.returnTo, 'https://id.example.com/auth/interaction-id');
+    assert.deepEqual(
+      [found?.deviceCode, (found as { parJti?: string } | undefined)?.parJti],
+      ['the-code-a-device-polls-with', 'the-id-of-a-pushed-request'],
+    );
     assert.equal((await provider.RefreshToken.find(token))?.jti, token);
+    assert.equal((await provider.DeviceCode.find(device))?.jti, device);
   });
 
   it('takes no key from a dump of the store for the id of a session', async () => {
@@ -139,7 +157,7 @@ describe('the state of oidc-provider in the store', () => {
 
   it('ends with the time the provider gives it, by the clock it was made with', async () => {
     let now = Date.UTC(2024, 0, 15);
-    const session = createAdapterFactory(store, { now: () => now })('Session');
+    const session = createAdapterFactory({ store, clock: { now: () => now }, ring })('Session');
     await session.upsert('id', { uid: 'uid-of-it', accountId: 'ann' }, 60);
     now += 59_999;
     assert.deepEqual(await session.find('id'), { uid: 'uid-of-it', accountId: 'ann', jti: 'id' });
@@ -151,7 +169,7 @@ describe('the state of oidc-provider in the store', () => {
   it('throws when the store does, so that nothing is issued unrecorded (OPS-01)', async () => {
     const dead = await openSqliteStore({ file: ':memory:' });
     await dead.close();
-    const broken = createAdapterFactory(dead, systemClock)('Session');
+    const broken = createAdapterFactory({ store: dead, clock: systemClock, ring })('Session');
     await assert.rejects(broken.find('id'), { code: 'store_unavailable' });
     await assert.rejects(broken.upsert('id', { uid: 'u' }, 60), { code: 'store_unavailable' });
   });
