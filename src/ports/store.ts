@@ -74,8 +74,8 @@ export interface Store {
   readTally(key: Key, now: number): Promise<Tally>;
 
   /**
-   * Swaps the secret of a trusted browser (SES-06, lesson 15). Any secret but the current one, and the previous one in
-   * its grace, is a copy that came back: the record is removed.
+   * Swaps the secret of a trusted or known browser (SES-06, lesson 15). Any secret but the current one, and the previous
+   * one in its grace, is a copy that came back: the record is removed.
    */
   rotate(request: RotateRequest): Promise<RotateOutcome>;
 
@@ -219,6 +219,8 @@ export interface RotateRequest {
   next: string;
   /** For this many milliseconds the previous secret still works, without rotating again (double submit). */
   grace: number;
+  /** Where the secret is swapped, the record lives until then from now on. Left out: as long as it did. */
+  expiresAt?: number;
 }
 export type RotateOutcome =
   | { result: 'rotated'; data: Json; expiresAt: number }
@@ -227,7 +229,7 @@ export type RotateOutcome =
   | { result: 'replayed'; data: Json }
   | { result: 'unknown' };
 
-/** A trusted browser as `rotate` expects it: written with `put`. */
+/** A trusted or known browser as `rotate` expects it: written with `put`. */
 export type RotatingRecord = {
   data: Json;
   secret: string;

@@ -9,6 +9,7 @@ const EXPIRES = NOW + 30 * 24 * 60 * MINUTE;
 export function rotation(bench: Bench): void {
   describe('secrets of trusted browsers', () => {
     it('are swapped at each visit (SES-06)', () => swaps(bench));
+    it('are swapped for as long as was asked for, and keep their expiry otherwise', () => renews(bench));
     it('still work for a moment after the swap, without another one (lesson 15)', () => grants(bench));
     it('that come back after their grace remove the trust (attack 6, lesson 15)', () => replays(bench));
     it('that were copied several visits ago remove the trust as well', () => oldCopy(bench));
@@ -39,6 +40,21 @@ async function swaps({ store, keys }: Bench): Promise<void> {
   });
   assert.deepEqual(await store.rotate(show(device, 's2', 's3', NOW + 2 * MINUTE)), rotated);
   assert.equal(await store.get(device, EXPIRES), undefined, 'the expiry stays');
+}
+
+async function renews({ store, keys }: Bench): Promise<void> {
+  const { device } = keys('device');
+  await store.put(device, browser(), NOW + MINUTE, NOW);
+  const renewal = { ...show(device, 's1', 's2'), expiresAt: EXPIRES };
+  const rotated = { result: 'rotated', data: browser().data, expiresAt: EXPIRES };
+  assert.deepEqual(await store.rotate(renewal), rotated);
+  const { expiresAt } = (await store.get(device, EXPIRES - 1)) as RotatingRecord;
+  assert.equal(expiresAt, EXPIRES);
+  const later = show(device, 's2', 's3', NOW + 2 * MINUTE);
+  assert.deepEqual(await store.rotate(later), rotated, 'after the expiry it had');
+  const copy = { ...show(device, 's2', 's4', NOW + 2 * MINUTE + 1), expiresAt: EXPIRES + MINUTE };
+  assert.deepEqual(await store.rotate(copy), { ...rotated, result: 'grace' }, 'not by the secret before');
+  assert.equal((await store.rotate(show(device, 's3', 's5', EXPIRES))).result, 'unknown');
 }
 
 async function grants({ store, keys }: Bench): Promise<void> {

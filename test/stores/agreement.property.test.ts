@@ -62,11 +62,12 @@ const trusting = time.map((life): Call['do'] => (store, { device }, now) => {
   const record = { data: { list: [] }, secret: 'a', previous: null, rotatedAt: now, expiresAt: now + life };
   return store.put(device, record, record.expiresAt, now);
 });
-const rotating = fc.record({ presented: secret, next: secret, grace: time }).map(
-  (rest): Call['do'] =>
-    (store, { device }, now) =>
-      store.rotate({ key: device, now, ...rest }),
-);
+const rotating = fc
+  .record({ presented: secret, next: secret, grace: time, life: fc.option(time) })
+  .map(({ life, ...rest }): Call['do'] => (store, { device }, now) => {
+    const renewal = life === null ? {} : { expiresAt: now + life };
+    return store.rotate({ key: device, now, ...rest, ...renewal });
+  });
 
 const call = fc.record({
   pass: fc.integer({ min: 0, max: 15 }),

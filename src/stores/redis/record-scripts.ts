@@ -67,7 +67,8 @@ return 1
 /**
  * Swaps the secret of a trusted browser; any secret but the current one, and the previous one in its grace, is a copy
  * that came back and removes the record.
- * KEYS: record. ARGV: now, presented, next, grace. Result: outcome, and the JSON of the record unless it is unknown.
+ * KEYS: record. ARGV: now, presented, next, grace, a new expiry and how long that is ('' for both: as before).
+ * Result: outcome, and unless it is unknown the JSON of the record as it was written first, and its expiry.
  */
 export const ROTATE: Script = {
   name: 'sekishoRotate',
@@ -79,20 +80,27 @@ if not there then return {'unknown'} end
 local now, presented = tonumber(ARGV[1]), ARGV[2]
 local line, body = string.match(there, '^([^\\n]*)\\n(.*)$')
 local head, record = cjson.decode(line), cjson.decode(body)
-if head.e and head.e <= now or record.expiresAt <= now then return {'unknown'} end
 local changed = head.o
+local expiresAt = changed.expiresAt or record.expiresAt
+if head.e and head.e <= now or expiresAt <= now then return {'unknown'} end
 local secret = changed.secret or record.secret
 local previous = changed.previous or record.previous
 local rotatedAt = changed.rotatedAt or record.rotatedAt
 if presented == secret then
   changed.secret, changed.previous, changed.rotatedAt = ARGV[3], secret, now
-  redis.call('SET', KEYS[1], cjson.encode(head) .. '\\n' .. body, 'KEEPTTL')
-  return {'rotated', body}
+  if ARGV[5] == '' then
+    redis.call('SET', KEYS[1], cjson.encode(head) .. '\\n' .. body, 'KEEPTTL')
+  else
+    expiresAt = tonumber(ARGV[5])
+    head.e, changed.expiresAt = expiresAt, expiresAt
+    redis.call('SET', KEYS[1], cjson.encode(head) .. '\\n' .. body, 'PX', ARGV[6])
+  end
+  return {'rotated', body, expiresAt}
 end
 local inTime = now < rotatedAt + tonumber(ARGV[4]) and rotatedAt <= now + TOLERANCE
-if presented == previous and inTime then return {'grace', body} end
+if presented == previous and inTime then return {'grace', body, expiresAt} end
 redis.call('DEL', KEYS[1])
-return {'replayed', body}
+return {'replayed', body, expiresAt}
 `,
 };
 

@@ -80,11 +80,16 @@ function decode(text: string | null, now: number): Json | undefined {
   return Object.keys(head.o).length === 0 ? value : { ...(value as object), ...head.o };
 }
 
+type RotateReply = ['unknown'] | ['rotated' | 'grace' | 'replayed', string, number];
+
 async function rotate({ run }: Link, request: RotateRequest): Promise<RotateOutcome> {
   const { key, now, presented, next, grace } = request;
-  const [result, body] = (await run(ROTATE, [key], [now, presented, next, grace])) as [string, string?];
-  if (body === undefined) return { result: 'unknown' };
-  const { data, expiresAt } = JSON.parse(body) as RotatingRecord;
+  const life =
+    request.expiresAt === undefined ? ['', ''] : [request.expiresAt, keepFor(request.expiresAt, now)];
+  const reply = (await run(ROTATE, [key], [now, presented, next, grace, ...life])) as RotateReply;
+  if (reply[0] === 'unknown') return { result: 'unknown' };
+  const [result, body, expiresAt] = reply;
+  const { data } = JSON.parse(body) as RotatingRecord;
   if (result === 'replayed') return { result, data };
-  return { result: result as 'rotated' | 'grace', data, expiresAt };
+  return { result, data, expiresAt };
 }

@@ -19,11 +19,13 @@ export function decideRotation(record: RotatingRecord | undefined, request: Rota
   const { now, presented, next, grace } = request;
   if (!record || record.expiresAt <= now) return { outcome: { result: 'unknown' } };
 
-  const { data, expiresAt, secret, previous, rotatedAt } = record;
+  const { data, secret, previous, rotatedAt } = record;
   if (sameDigest(presented, secret)) {
-    const swapped = { ...record, secret: next, previous: secret, rotatedAt: now };
+    const expiresAt = request.expiresAt ?? record.expiresAt;
+    const swapped = { ...record, secret: next, previous: secret, rotatedAt: now, expiresAt };
     return { outcome: { result: 'rotated', data, expiresAt }, next: swapped };
   }
+  const { expiresAt } = record;
   const inTime = now < rotatedAt + grace && !isFromFuture(rotatedAt, now);
   const inGrace = previous !== null && sameDigest(presented, previous) && inTime;
   return { outcome: inGrace ? { result: 'grace', data, expiresAt } : { result: 'replayed', data } };
