@@ -100,13 +100,17 @@ export type EventKind =
   | { type: 'number.refused'; code: ErrorCode }
   | { type: 'account.created' }
   | { type: 'browser.trusted' }
-  /** `repeated`: by the secret before the newest one, within 30 seconds: a form sent twice, or a copy (fault A.12). */
-  | { type: 'browser.recognised'; repeated: boolean }
   /**
-   * A secret of a trusted or known browser came back after it was replaced: somebody has a copy (SES-06). Names no account
-   * for a browser that is only known.
+   * A browser used its cookie at a sign-in: that of a browser the account trusts, or that of a known one, which stands for
+   * whoever signs in there. `repeated`: by the secret before the newest one, within 30 seconds: a form sent twice, or a copy
+   * (fault A.12).
    */
-  | { type: 'browser.replayed' }
+  | { type: 'browser.recognised'; browser: 'trusted' | 'known'; repeated: boolean }
+  /**
+   * A secret of a trusted or known browser came back after it was replaced: somebody has a copy (SES-06). The account is the
+   * one that signs in.
+   */
+  | { type: 'browser.replayed'; browser: 'trusted' | 'known' }
   | { type: 'browsers.forgotten'; count: number }
   /** The account was signed out everywhere. */
   | { type: 'sessions.ended'; count: number }

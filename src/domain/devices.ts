@@ -1,18 +1,18 @@
 import { key, type RotatingRecord } from '../ports/store.ts';
 import type { Core } from './core.ts';
-import { digest } from './keys.ts';
 import { accountTag } from './limits.ts';
 import { isStillKnown, type Remedies, readRemedies } from './remedies.ts';
-import { isRotating, REPEAT_GRACE_MS, randomSecret, readRotating, secretDigest } from './rotating-secret.ts';
+import {
+  isNewest,
+  isRotating,
+  newRotating,
+  type RotatingCookie,
+  readRotating,
+  useRotating,
+} from './rotating-secret.ts';
 
 const DAY = 86_400_000;
 const MOST_BROWSERS = 20;
-
-/** What goes into the cookie of a trusted browser. */
-export interface TrustCookie {
-  value: string;
-  expiresAt: number;
-}
 
 /** Whose browser it is, and what it calls itself. */
 export interface Holder {
@@ -39,23 +39,16 @@ export async function trustBrowser(
   core: Core,
   holder: Holder,
   provedAt: number,
-): Promise<TrustCookie | undefined> {
+): Promise<RotatingCookie | undefined> {
   const { accountId, authenticator, userAgent } = holder;
   const now = core.clock.now();
-  const id = randomSecret();
-  const secret = randomSecret();
   const expiresAt = now + core.options.trustedBrowser.days * DAY;
-  const record: RotatingRecord = {
-    data: { family: userAgentFamily(userAgent), authenticator, since: provedAt },
-    secret: secretDigest(secret),
-    previous: null,
-    rotatedAt: now,
-    expiresAt,
-  };
-  if (!(await listBrowser(core, accountId, digest(id), expiresAt))) return undefined;
-  await core.store.put(browserKey(accountId, digest(id)), record, expiresAt, now);
+  const data = { family: userAgentFamily(userAgent), authenticator, since: provedAt };
+  const { id, cookie, record } = newRotating(data, now, expiresAt);
+  if (!(await listBrowser(core, accountId, id, expiresAt))) return undefined;
+  await core.store.put(browserKey(accountId, id), record, expiresAt, now);
   core.emit({ type: 'browser.trusted' }, { account: accountId });
-  return { value: `${id}.${secret}`, expiresAt };
+  return cookie;
 }
 
 /** Puts the browser on the list of the account, after dropping entries that expired meanwhile. */
@@ -79,8 +72,7 @@ export async function isTrusted(core: Core, holder: Holder, cookie: string): Pro
     isListed(core, holder.accountId, shown.id),
     readRemedies(core, holder.accountId),
   ]);
-  if (!listed || !isRotating(record) || record.secret !== shown.secret) return false;
-  return belongs(record.data, holder, remedies);
+  return listed && isNewest(shown, record) && belongs(record.data, holder, remedies);
 }
 
 async function isListed(core: Core, accountId: string, id: string): Promise<boolean> {
@@ -99,33 +91,26 @@ export async function useTrust(
   core: Core,
   holder: Holder,
   cookie: string,
-): Promise<{ trusted: boolean; next?: TrustCookie }> {
+): Promise<{ trusted: boolean; next?: RotatingCookie }> {
   const shown = readRotating(cookie);
   if (!shown || !core.options.trustedBrowser.enabled) return { trusted: false };
   const { accountId } = holder;
-  const secret = randomSecret();
-  const [outcome, listed, remedies] = await Promise.all([
-    core.store.rotate({
+  const [used, listed, remedies] = await Promise.all([
+    useRotating(core, shown, {
       key: browserKey(accountId, shown.id),
-      now: core.clock.now(),
-      presented: shown.secret,
-      next: secretDigest(secret),
-      grace: REPEAT_GRACE_MS,
+      browser: 'trusted',
+      account: accountId,
     }),
     isListed(core, accountId, shown.id),
     readRemedies(core, accountId),
   ]);
-  if (outcome.result === 'replayed') core.emit({ type: 'browser.replayed' }, { account: accountId });
-  if (outcome.result !== 'rotated' && outcome.result !== 'grace') return { trusted: false };
-  const trusted = listed && belongs(outcome.data, holder, remedies);
+  if (!used) return { trusted: false };
+  const { repeated } = used;
+  const trusted = listed && belongs(used.data, holder, remedies);
   // The same form sent twice, or a copy that was quick: whoever watches can tell by how often it comes (fault A.12).
-  const repeated = outcome.result === 'grace';
-  if (trusted) core.emit({ type: 'browser.recognised', repeated }, { account: accountId });
-  if (repeated) return { trusted };
-  return {
-    trusted,
-    next: { value: `${cookie.split('.')[0]}.${secret}`, expiresAt: outcome.expiresAt },
-  };
+  if (trusted)
+    core.emit({ type: 'browser.recognised', browser: 'trusted', repeated }, { account: accountId });
+  return repeated ? { trusted } : { trusted, next: used.next };
 }
 
 /** How many browsers the account trusts: those on its list that have not expired. */

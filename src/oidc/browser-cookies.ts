@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BrowserCookie } from '../domain/browser-identity.ts';
-import type { TrustCookie } from '../domain/devices.ts';
 import { digest } from '../domain/keys.ts';
+import type { RotatingCookie } from '../domain/rotating-secret.ts';
 import { readCookie } from './request.ts';
 
 /**
@@ -10,9 +9,9 @@ import { readCookie } from './request.ts';
  */
 export interface BrowserCookies {
   browser(req: IncomingMessage): string | undefined;
-  setBrowser(res: ServerResponse, cookie: BrowserCookie): void;
+  setBrowser(res: ServerResponse, cookie: RotatingCookie): void;
   trust(req: IncomingMessage, accountId: string): string | undefined;
-  setTrust(res: ServerResponse, accountId: string, cookie: TrustCookie): void;
+  setTrust(res: ServerResponse, accountId: string, cookie: RotatingCookie): void;
 }
 
 /** @param secure Whether the issuer is served over https; then the names carry the `__Host-` prefix (WEB-07). */
@@ -22,7 +21,7 @@ export function createBrowserCookies(secure: boolean): BrowserCookies {
   const idName = `${prefix}sekisho-browser`;
   const trustName = (accountId: string) =>
     `${prefix}sekisho-trust-${digest(`cookie ${accountId}`).slice(0, 12)}`;
-  const set = (res: ServerResponse, name: string, { value, expiresAt }: BrowserCookie) =>
+  const set = (res: ServerResponse, name: string, { value, expiresAt }: RotatingCookie) =>
     addCookie(res, `${name}=${value}; ${attributes}; Expires=${new Date(expiresAt).toUTCString()}`);
   return {
     browser: (req) => readCookie(req, idName),

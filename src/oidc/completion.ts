@@ -63,7 +63,7 @@ async function learn(
   const { core, cookies, signals } = parts;
   if (signals.length === 0) return;
   try {
-    const { name, next } = await rememberBrowser(core, cookies.browser(req));
+    const { name, next } = await rememberBrowser(core, proved.accountId, cookies.browser(req));
     if (next) cookies.setBrowser(res, next);
     learnFrom(core, signals, { ...signIn(parts, req, interaction, proved.accountId, name), ...proved });
   } catch (error) {

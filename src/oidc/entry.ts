@@ -64,7 +64,7 @@ export async function enter(
     facts,
     trusted: () => consumeTrust(parts, req, res, accountId, phone),
     risk: async () => {
-      const browser = await recognise(parts, req, res);
+      const browser = await recognise(parts, req, res, accountId);
       return assessRisk(core, parts.signals, signIn(parts, req, interaction, accountId, browser));
     },
   });
@@ -117,9 +117,10 @@ async function recognise(
   { core, cookies, signals }: Parts,
   req: IncomingMessage,
   res: ServerResponse,
+  accountId: string,
 ): Promise<string | undefined> {
   if (signals.length === 0) return undefined;
-  const { name, next } = await useBrowser(core, cookies.browser(req));
+  const { name, next } = await useBrowser(core, accountId, cookies.browser(req));
   if (next) cookies.setBrowser(res, next);
   return name;
 }

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, it } from 'node:test';
+import { rememberBrowser, useBrowser } from '../../src/domain/browser-identity.ts';
+import type { Core } from '../../src/domain/core.ts';
+import type { SekishoEvent } from '../../src/events.ts';
+import { parseOptions } from '../../src/options.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { buildCore } from '../../src/sekisho/core.ts';
+import { type OpenedStore, onBothStores } from '../support/both-stores.ts';
+import { createInbox } from '../support/inbox.ts';
+import { DAY, MINUTE, SECOND } from '../support/time.ts';
+
+const SILENT = { info() {}, warn() {}, error() {} };
+
+onBothStores('the cookie of a known browser', (open) => {
+  let opened: OpenedStore;
+  let core: Core;
+  let now: number;
+  let events: SekishoEvent[];
+  /** Happens once, after a record of a browser was read and before the reader goes on. */
+  let meanwhile: (() => Promise<unknown>) | undefined;
+
+  const interrupted = (store: Store): Store =>
+    new Proxy(store, {
+      get(target, name) {
+        const method = Reflect.get(target, name);
+        if (name !== 'get') return method;
+        return async (...[key, at]: Parameters<Store['get']>) => {
+          const found = await target.get(key, at);
+          const work = key.endsWith('}browser') ? meanwhile : undefined;
+          if (work) meanwhile = undefined;
+          await work?.();
+          return found;
+        };
+      },
+    });
+
+  beforeEach(async () => {
+    opened = await open();
+    now = Date.UTC(2026, 5, 1);
+    events = [];
+    meanwhile = undefined;
+    const options = parseOptions({
+      ...{ issuer: 'http://localhost', secrets: [randomBytes(32).toString('base64url')], countries: ['JP'] },
+      ...{ store: interrupted(opened.store), gateway: createInbox(), clock: { now: () => now } },
+      onEvent: (event: SekishoEvent) => void events.push(event),
+    });
+    ({ core } = await buildCore(options, SILENT));
+  });
+  afterEach(async () => {
+    await opened.store.close();
+    await opened.end();
+  });
+
+  const lastEvent = () => {
+    const { time: _, ...event } = events.at(-1)!;
+    return event;
+  };
+
+  it('leaves an event when the secret before the newest one is used while it counts (fault A.12)', async () => {
+    const { name, next } = await rememberBrowser(core, 'alice', undefined);
+    const use = () => useBrowser(core, 'alice', next!.value);
+    assert.equal((await use()).name, name);
+    const recognised = { type: 'browser.recognised', browser: 'known', account: 'alice' };
+    assert.deepEqual(lastEvent(), { ...recognised, repeated: false });
+    now += SECOND;
+    assert.deepEqual(await use(), { name }, 'it counts, and there is no next one');
+    assert.deepEqual(lastEvent(), { ...recognised, repeated: true });
+    now += MINUTE;
+    assert.equal((await use()).name, undefined);
+    assert.deepEqual(lastEvent(), { type: 'browser.replayed', browser: 'known', account: 'alice' });
+  });
+
+  it('is good for another 180 days after a proof in the second half of them', async () => {
+    const { name, next } = await rememberBrowser(core, 'alice', undefined);
+    now += 80 * DAY;
+    assert.deepEqual(await rememberBrowser(core, 'alice', next!.value), { name }, 'not in the first half');
+    now += 80 * DAY;
+    const renewed = await rememberBrowser(core, 'alice', next!.value);
+    assert.equal(renewed.name, name);
+    assert.equal(renewed.next!.expiresAt, now + 180 * DAY);
+    now += 170 * DAY;
+    assert.equal((await useBrowser(core, 'alice', renewed.next!.value)).name, name);
+  });
+
+  it('is not brought back by a renewal when a copy ended it meanwhile (lesson 15)', async () => {
+    const first = await rememberBrowser(core, 'alice', undefined);
+    now += 100 * DAY;
+    const { name, next } = await useBrowser(core, 'alice', first.next!.value);
+    now += MINUTE;
+    meanwhile = () => useBrowser(core, 'alice', first.next!.value);
+    const remembered = await rememberBrowser(core, 'alice', next!.value);
+    assert.equal(lastEvent().type, 'browser.replayed');
+    assert.notEqual(remembered.name, name, 'it is another browser now');
+    assert.equal((await useBrowser(core, 'alice', next!.value)).name, undefined);
+  });
+
+  it('is not put back to an older secret by a renewal, when it was used meanwhile', async () => {
+    const { name, next } = await rememberBrowser(core, 'alice', undefined);
+    now += 100 * DAY;
+    let used: Awaited<ReturnType<typeof useBrowser>> | undefined;
+    meanwhile = async () => {
+      used = await useBrowser(core, 'alice', next!.value);
+    };
+    await rememberBrowser(core, 'alice', next!.value);
+    now += MINUTE;
+    assert.equal((await useBrowser(core, 'alice', used!.next!.value)).name, name);
+  });
+});
