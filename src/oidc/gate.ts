@@ -87,14 +87,14 @@ async function takeLogin(
 ): Promise<void> {
   const { req, res, interaction, merge } = arrival;
   const { login } = result;
-  const [proved, before] = await Promise.all([
-    provedBy(parts, login, factors),
-    loadFlow(parts.core, interaction.uid),
-  ]);
+  const proved = await provedBy(parts, login, factors);
   const requirement = requirementOf(parts, interaction);
   const refused = await refusalOf(parts, arrival, requirement, login);
-  if (refused) return finish(parts, arrival, refused, before);
-  const entry = await enter(parts, req, res, interaction, login.accountId, proved);
+  if (refused) return finish(parts, arrival, refused, await loadFlow(parts.core, interaction.uid));
+  const [entry, before] = await Promise.all([
+    enter(parts, req, res, interaction, login.accountId, proved),
+    loadFlow(parts.core, interaction.uid),
+  ]);
   report(parts, interaction, login.accountId, entry.decision);
   if (entry.decision.outcome !== 'asked')
     return finish(parts, arrival, finishedLogin(parts, interaction, result, entry), before);
