@@ -12,10 +12,11 @@ const isScript = (path: string) => ['.ts', '.js'].includes(extname(path));
  * Which parts of `src/` a part may import besides itself: those below it. Gateways, signals, stores and accounts stand
  * beside the domain, not on it, so that a third party's are made of the same.
  */
-const VOCABULARY = ['alphabet', 'errors', 'events', 'options', 'ports', 'texts', 'truncate'];
+const VOCABULARY = ['alphabet', 'equal-text', 'errors', 'events', 'options', 'ports', 'texts', 'truncate'];
 const PARTS: Record<string, readonly string[]> = {
   errors: [],
   alphabet: [],
+  'equal-text': [],
   texts: ['errors'],
   truncate: [],
   ports: ['errors'],
@@ -26,13 +27,13 @@ const PARTS: Record<string, readonly string[]> = {
   oidc: ['domain', ...VOCABULARY],
   pages: ['oidc', 'domain', ...VOCABULARY],
   outbound: [],
-  gateways: ['alphabet', 'errors', 'outbound', 'ports', 'texts'],
+  gateways: ['alphabet', 'equal-text', 'errors', 'outbound', 'ports', 'texts'],
   signals: ['errors', 'ports'],
-  stores: ['errors', 'ports'],
+  stores: ['equal-text', 'errors', 'ports'],
   accounts: ['errors', 'ports'],
   notifiers: ['errors', 'ports'],
   testing: ['ports'],
-  simulator: ['gateways', 'errors', 'ports', 'texts'],
+  simulator: ['gateways', 'equal-text', 'errors', 'ports', 'texts'],
   sekisho: ['pages', 'oidc', 'domain', 'signals', 'journal', 'outbound', ...VOCABULARY],
   index: ['sekisho', 'pages', 'oidc', ...VOCABULARY],
   server: [
@@ -95,6 +96,17 @@ describe('the source', () => {
       sources.filter((path) => /Math\s*\.\s*random/.test(blank(read(path), { strings: false }))),
       [],
     );
+  });
+
+  it('compares secret texts by one function (OTP-11, GWY-03)', () => {
+    const others = sources.filter((path) => read(path).includes('timingSafeEqual'));
+    // The other two compare bytes.
+    const expected = [
+      'src/accounts/password.ts',
+      'src/equal-text.ts',
+      'src/simulator/vendors/aws/signature.ts',
+    ];
+    assert.deepEqual(others, expected);
   });
 
   it('documents every name that the package exports', () => {

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
+import { equalText } from '../equal-text.ts';
 
 /** Signs cookies: the interface of the package `keygrip`, which the library expects. */
 export interface Signer {
@@ -39,15 +40,10 @@ function signerOf(keys: readonly string[]): Signer {
   const signWith = (secret: (typeof secrets)[number], data: string) =>
     createHmac('sha1', secret).update(data).digest('base64url');
   const index = (data: string, signature: string) =>
-    secrets.findIndex((secret) => equal(signWith(secret, data), signature));
+    secrets.findIndex((secret) => equalText(signWith(secret, data), signature));
   return {
     sign: (data) => signWith(secrets[0]!, data),
     verify: (data, signature) => index(data, signature) >= 0,
     index,
   };
-}
-
-function equal(right: string, given: string): boolean {
-  const [a, b] = [Buffer.from(right), Buffer.from(given)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

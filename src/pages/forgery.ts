@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type KeyRing, mac } from '../domain/keys.ts';
+import { equalText } from '../equal-text.ts';
 import { SekishoError } from '../errors.ts';
 
 /** The token that every form of an interaction carries (WEB-08). */
@@ -19,7 +19,7 @@ export function assertOurForm(
   req: IncomingMessage,
   token: string,
 ): void {
-  const known = ring.all.some((set) => equal(mac(set.form, `form ${uid}`), token));
+  const known = ring.all.some((set) => equalText(mac(set.form, `form ${uid}`), token));
   if (!known || fromElsewhere(req, new URL(issuer).origin)) {
     throw new SekishoError('request_forged', 'The form does not belong to this interaction');
   }
@@ -30,9 +30,4 @@ function fromElsewhere(req: IncomingMessage, origin: string): boolean {
   const { origin: sent, 'sec-fetch-site': site } = req.headers;
   if (sent !== undefined && sent !== 'null' && sent !== origin) return true;
   return site !== undefined && site !== 'same-origin' && site !== 'none';
-}
-
-function equal(right: string, given: string): boolean {
-  const [a, b] = [Buffer.from(right), Buffer.from(given)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,5 +1,5 @@
+import { equalText } from '../../equal-text.ts';
 import { pressKeyScenario } from '../../gateways/infobip/scenario.ts';
-import { equalText } from '../../gateways/wire/equal.ts';
 import { signBasic } from '../../gateways/wire/schemes/shared-secret.ts';
 import type { Network, SimReply, SimRequest, StandIn } from '../stand-in.ts';
 import { launch, readCall, speak } from './infobip/calls.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { equalText } from '../../gateways/wire/equal.ts';
+import { equalText } from '../../equal-text.ts';
 import type { Network, Refusal, SimChange, SimReply, SimRequest, StandIn } from '../stand-in.ts';
 
 const CREDENTIALS = { username: 'simulated', password: 'simulated-kannel-password' };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { equalText } from '../../gateways/wire/equal.ts';
+import { equalText } from '../../equal-text.ts';
 import type { Network, Refusal, SimMessage, SimReply, SimRequest, StandIn } from '../stand-in.ts';
 
 const CREDENTIALS = { token: 'simulated-karaden-push-token', securityCode: 'simulated-security-code' };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { equalText } from '../../gateways/wire/equal.ts';
+import { equalText } from '../../equal-text.ts';
 import { signBasic } from '../../gateways/wire/schemes/shared-secret.ts';
 import type { Network, Refusal, SimReply, SimRequest, StandIn } from '../stand-in.ts';
 

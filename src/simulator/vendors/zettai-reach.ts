@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { equalText } from '../../gateways/wire/equal.ts';
+import { equalText } from '../../equal-text.ts';
 import type { Network, Refusal, SimReply, StandIn } from '../stand-in.ts';
 import { notificationBody, statusBody } from './zettai-reach/status.ts';
 

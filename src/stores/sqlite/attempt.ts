@@ -1,6 +1,6 @@
+import { equalText } from '../../equal-text.ts';
 import { isFromFuture } from '../../ports/clock.ts';
 import type { AttemptOutcome, AttemptRequest, ChallengeState, Tally } from '../../ports/store.ts';
-import { sameDigest } from './digest.ts';
 
 /** A tally with the time of its last failure; older records do not have it. */
 export type TimedTally = Tally & { failedAt?: number };
@@ -33,7 +33,7 @@ export function decideAttempt(
   if (expected === undefined) return { outcome: { result: 'stale', generation: state.generation } };
 
   const challenge = { ...state, tries: state.tries + 1 };
-  return sameDigest(expected, request.given)
+  return equalText(expected, request.given)
     ? verified(challenge)
     : wrong(challenge, tally.failures + 1, request);
 }

@@ -1,6 +1,6 @@
+import { equalText } from '../../equal-text.ts';
 import { isFromFuture } from '../../ports/clock.ts';
 import type { RotateOutcome, RotateRequest, RotatingRecord } from '../../ports/store.ts';
-import { sameDigest } from './digest.ts';
 
 interface Rotation {
   outcome: RotateOutcome;
@@ -20,13 +20,13 @@ export function decideRotation(record: RotatingRecord | undefined, request: Rota
   if (!record || record.expiresAt <= now) return { outcome: { result: 'unknown' } };
 
   const { data, secret, previous, rotatedAt } = record;
-  if (sameDigest(presented, secret)) {
+  if (equalText(presented, secret)) {
     const expiresAt = request.expiresAt ?? record.expiresAt;
     const swapped = { ...record, secret: next, previous: secret, rotatedAt: now, expiresAt };
     return { outcome: { result: 'rotated', data, expiresAt }, next: swapped };
   }
   const { expiresAt } = record;
   const inTime = now < rotatedAt + grace && !isFromFuture(rotatedAt, now);
-  const inGrace = previous !== null && sameDigest(presented, previous) && inTime;
+  const inGrace = previous !== null && equalText(presented, previous) && inTime;
   return { outcome: inGrace ? { result: 'grace', data, expiresAt } : { result: 'replayed', data } };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { equalText } from '../../../src/gateways/wire/equal.ts';
+import { equalText } from '../../../src/equal-text.ts';
 import { formOf, headerOf, jsonOf, mediaTypeOf, textOf } from '../../../src/gateways/wire/request.ts';
 import type { RawWebhook } from '../../../src/ports/gateway.ts';
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { equalText } from '../../../equal-text.ts';
 import { ConfigurationError } from '../../../errors.ts';
 import type { RawWebhook } from '../../../ports/gateway.ts';
-import { equalText } from '../equal.ts';
 import {
   anyOf,
   createScheme,

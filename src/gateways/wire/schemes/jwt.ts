@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { equalText } from '../../../equal-text.ts';
 import type { RawWebhook } from '../../../ports/gateway.ts';
-import { equalText } from '../equal.ts';
 import { createScheme, demand, demandFresh, replayKeyOf, type Scheme, takeHeader } from './scheme.ts';
 
 /** How a vendor signs with a token. */

@@ -1,4 +1,4 @@
-import { equalText } from '../equal.ts';
+import { equalText } from '../../../equal-text.ts';
 import { anyOf, createScheme, demand, type Scheme, takeHeader } from './scheme.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { z } from 'zod';
+import { equalText } from '../../../equal-text.ts';
 import type { RawWebhook, WebhookAuth } from '../../../ports/gateway.ts';
-import { equalText } from '../equal.ts';
 import { headerOf, jsonOf } from '../request.ts';
 import type { Scheme } from './scheme.ts';
 import { type CertificateSource, createCertificates } from './sns-certificates.ts';

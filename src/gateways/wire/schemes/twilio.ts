@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
+import { equalText } from '../../../equal-text.ts';
 import type { RawWebhook } from '../../../ports/gateway.ts';
-import { equalText } from '../equal.ts';
 import { formOf } from '../request.ts';
 import { anyOf, createScheme, demand, replayKeyOf, type Scheme, takeHeader } from './scheme.ts';
 
