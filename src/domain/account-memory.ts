@@ -75,8 +75,13 @@ async function writeLearnt(core: Core, { accountId }: ProvedSignIn, entry: Learn
   const { store, clock } = core;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const now = clock.now();
-    const before = (await store.get(memoryKey(accountId), now)) as MemoryRecord | undefined;
-    const learnt = withEntry(before?.learnt ?? [], entry, now);
+    const [there, remedies] = await Promise.all([
+      store.get(memoryKey(accountId), now),
+      readRemedies(core, accountId),
+    ]);
+    const before = there as MemoryRecord | undefined;
+    const learnt = withEntry(before?.learnt ?? [], entry, remedies, now);
+    if (!learnt.includes(entry)) return;
     const record: MemoryRecord = { rev: (before?.rev ?? 0) + 1, learnt: learnt as never };
     const until = Math.max(...learnt.map((one) => one.until));
     const written = before
@@ -86,18 +91,21 @@ async function writeLearnt(core: Core, { accountId }: ProvedSignIn, entry: Learn
   }
 }
 
-/** The newest first; what rests on another authenticator can never count again. */
-function withEntry(learnt: readonly Learnt[], entry: Learnt, now: number): Learnt[] {
-  const others = learnt.filter(
-    (one) =>
-      one.authenticator === entry.authenticator &&
-      one.until > now &&
-      !(one.signal === entry.signal && one.item === entry.item),
-  );
-  const same = [entry, ...others.filter(({ signal }) => signal === entry.signal)];
-  const rest = others.filter(({ signal }) => signal !== entry.signal);
-  return [...same.toSorted((a, b) => b.at - a.at).slice(0, MAX_LEARNT), ...rest];
+/**
+ * The newest of each signal, those that others wrote meanwhile among them: this may be a late write, of a number that was
+ * changed since. Only what a remedy ended, or time, is left out, and that may be the entry itself.
+ */
+function withEntry(learnt: readonly Learnt[], entry: Learnt, remedies: Remedies, now: number): Learnt[] {
+  const lasting = [entry, ...learnt]
+    .filter(({ at, until }) => until > now && isStillKnown(remedies, at))
+    .toSorted((a, b) => b.at - a.at);
+  const newest = lasting.filter((one, index) => lasting.findIndex((other) => isSame(one, other)) === index);
+  const bySignal = Map.groupBy(newest, ({ signal }) => signal);
+  return [...bySignal.values()].flatMap((all) => all.slice(0, MAX_LEARNT));
 }
+
+const isSame = (one: Learnt, other: Learnt): boolean =>
+  one.signal === other.signal && one.item === other.item && one.authenticator === other.authenticator;
 
 /** Erases what counts no more anyway (PRV-06). */
 export async function eraseLearnt(core: Core, accountId: string): Promise<void> {

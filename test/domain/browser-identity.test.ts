@@ -5,10 +5,10 @@ import { rememberBrowser, useBrowser } from '../../src/domain/browser-identity.t
 import type { Core } from '../../src/domain/core.ts';
 import type { SekishoEvent } from '../../src/events.ts';
 import { parseOptions } from '../../src/options.ts';
-import type { Store } from '../../src/ports/store.ts';
 import { buildCore } from '../../src/sekisho/core.ts';
 import { type OpenedStore, onBothStores } from '../support/both-stores.ts';
 import { createInbox } from '../support/inbox.ts';
+import { interruptedStore } from '../support/interrupted-store.ts';
 import { DAY, MINUTE, SECOND } from '../support/time.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -18,32 +18,17 @@ onBothStores('the cookie of a known browser', (open) => {
   let core: Core;
   let now: number;
   let events: SekishoEvent[];
-  /** Happens once, after a record of a browser was read and before the reader goes on. */
-  let meanwhile: (() => Promise<unknown>) | undefined;
-
-  const interrupted = (store: Store): Store =>
-    new Proxy(store, {
-      get(target, name) {
-        const method = Reflect.get(target, name);
-        if (name !== 'get') return method;
-        return async (...[key, at]: Parameters<Store['get']>) => {
-          const found = await target.get(key, at);
-          const work = key.endsWith('}browser') ? meanwhile : undefined;
-          if (work) meanwhile = undefined;
-          await work?.();
-          return found;
-        };
-      },
-    });
+  let meanwhile: (work: () => Promise<unknown>) => void;
 
   beforeEach(async () => {
     opened = await open();
     now = Date.UTC(2026, 5, 1);
     events = [];
-    meanwhile = undefined;
+    const { store, interrupt } = interruptedStore(opened.store, (key) => key.endsWith('}browser'));
+    meanwhile = interrupt;
     const options = parseOptions({
       ...{ issuer: 'http://localhost', secrets: [randomBytes(32).toString('base64url')], countries: ['JP'] },
-      ...{ store: interrupted(opened.store), gateway: createInbox(), clock: { now: () => now } },
+      ...{ store, gateway: createInbox(), clock: { now: () => now } },
       onEvent: (event: SekishoEvent) => void events.push(event),
     });
     ({ core } = await buildCore(options, SILENT));
@@ -89,7 +74,7 @@ onBothStores('the cookie of a known browser', (open) => {
     now += 100 * DAY;
     const { name, next } = await useBrowser(core, 'alice', first.next!.value);
     now += MINUTE;
-    meanwhile = () => useBrowser(core, 'alice', first.next!.value);
+    meanwhile(() => useBrowser(core, 'alice', first.next!.value));
     const remembered = await rememberBrowser(core, 'alice', next!.value);
     assert.equal(lastEvent().type, 'browser.replayed');
     assert.notEqual(remembered.name, name, 'it is another browser now');
@@ -100,9 +85,9 @@ onBothStores('the cookie of a known browser', (open) => {
     const { name, next } = await rememberBrowser(core, 'alice', undefined);
     now += 100 * DAY;
     let used: Awaited<ReturnType<typeof useBrowser>> | undefined;
-    meanwhile = async () => {
+    meanwhile(async () => {
       used = await useBrowser(core, 'alice', next!.value);
-    };
+    });
     await rememberBrowser(core, 'alice', next!.value);
     now += MINUTE;
     assert.equal((await useBrowser(core, 'alice', used!.next!.value)).name, name);
