@@ -108,6 +108,12 @@ function withSecond(facts: readonly Fact[], counts: (fact: Fact) => boolean): Fa
   return newestOfEach([...(first.length > 0 ? first : stale), ...second]);
 }
 
+/** When the oldest of these was proved that counts; of those that are too old to count, where there is nothing else. */
+export function oldestOf(facts: readonly Fact[]): number {
+  const counting = facts.filter(({ stale }) => !stale);
+  return Math.min(...(counting.length > 0 ? counting : facts).map(({ at }) => at));
+}
+
 /** One fact of each authenticator, the newest; and one of each other method. */
 export function newestOfEach(facts: readonly Fact[]): Fact[] {
   const newest = new Map<string, Fact>();

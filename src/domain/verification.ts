@@ -47,6 +47,8 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
   if (flow.ended === 'disabled') throw new CodeRefused('authenticator_disabled');
   if (flow.challengeId === null) throw new CodeRefused('code_expired');
   const code = await readEntry(core, uid, flow, entry);
+  // Before anything is looked at: what is ended meanwhile ends this proof too (SES-11).
+  const at = core.clock.now();
   const [outcome, bound, signedOut, { messages }] = await Promise.all([
     attempt(core, uid, flow, code),
     boundTo(core, flow),
@@ -55,9 +57,8 @@ export async function verifyCode(core: Core, uid: string, flow: Flow, entry: str
   ]);
   await settle(core, uid, flow, outcome);
   if (outcome.result !== 'verified') throw refusal(outcome);
-  const at = core.clock.now();
   // The store may have been slow, and support may have taken the number away meanwhile (OTP-02, BND-08).
-  if (at >= outcome.expiresAt || bound?.id !== (flow.authenticatorId ?? bound?.id))
+  if (core.clock.now() >= outcome.expiresAt || bound?.id !== (flow.authenticatorId ?? bound?.id))
     throw new CodeRefused('code_expired');
   if (signedOut)
     throw new SekishoError('interaction_gone', 'The account was signed out everywhere meanwhile');

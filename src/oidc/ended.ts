@@ -1,8 +1,10 @@
 import { type Configuration, interactionPolicy } from 'oidc-provider';
 import type { Core } from '../domain/core.ts';
+import { oldestOf } from '../domain/factors.ts';
 import { readRemedies } from '../domain/remedies.ts';
 import { restsOnPhone } from './account-records.ts';
 import type { Parts } from './parts.ts';
+import { provedIn } from './result.ts';
 
 const { Check } = interactionPolicy;
 type FindAccount = NonNullable<Configuration['findAccount']>;
@@ -30,12 +32,17 @@ async function isEnded(core: Core, accountId: string, token: NonNullable<Token>)
   return (iat ?? 0) * 1000 <= Math.max(sessions, restsOnPhone(token as never) ? factor : 0);
 }
 
-/** A session from before the account was signed out everywhere wants its login anew (SES-11). */
+/**
+ * A session from before the account was signed out everywhere wants its login anew (SES-11), and so does a sign-in that was
+ * proved before and is taken up only now: an interaction with its result waits for an hour.
+ */
 export function signedOutEverywhere({ core }: Pick<Parts, 'core'>): interactionPolicy.Check {
   return new Check('signed_out_everywhere', 'the account was signed out everywhere', async ({ oidc }) => {
     const { session, result } = oidc;
-    if (!session?.accountId || result?.login) return Check.NO_NEED_TO_PROMPT;
+    if (!session?.accountId) return Check.NO_NEED_TO_PROMPT;
     const { sessions } = await readRemedies(core, session.accountId);
-    return (session.loginTs ?? 0) * 1000 <= sessions;
+    const proved = provedIn(result, session.accountId);
+    const at = proved ? oldestOf(proved.facts) : (session.loginTs ?? 0) * 1000;
+    return at <= sessions;
   });
 }

@@ -27,6 +27,10 @@ export const requirementOf = (parts: Parts, interaction: Interaction): Requireme
 /** What is known about a sign-in when its first factor is done, and what follows from it. */
 export interface Entry {
   decision: Decision;
+  /** When that was: what was ended since then is not known here. */
+  at: number;
+  /** When the account was last signed out everywhere before that; 0: never. */
+  signedOut: number;
   /** What was proved and counts for this request; all of it was proved by now. */
   facts: Fact[];
   phone: Authenticator | undefined;
@@ -54,7 +58,8 @@ export async function enter(
   const sessionUid = session?.accountId === accountId ? session.uid : undefined;
   const known = await readKnown(parts, accountId, sessionUid, proved);
   const { phone } = known;
-  const times = { now, began: interaction.iat * 1000 };
+  const signedOut = known.remedies.sessions;
+  const times = { now, began: interaction.iat * 1000, signedOut };
   const fitting = proved.map((fact) =>
     isAccepted(fact, requirement, times) ? fact : { ...fact, stale: true as const },
   );
@@ -68,17 +73,29 @@ export async function enter(
       return assessRisk(core, parts.signals, signIn(parts, req, interaction, accountId, browser));
     },
   });
-  return { decision, facts, phone, elsewhere: phone === undefined && known.ofHost.size > 0 };
+  return {
+    decision,
+    at: now,
+    signedOut,
+    facts,
+    phone,
+    elsewhere: phone === undefined && known.ofHost.size > 0,
+  };
 }
 
-/** A host may hand in what it proved before this interaction; that is no second factor where all has to be new (OID-07). */
+/**
+ * A host may hand in what it proved before this interaction; that is no second factor where all has to be new (OID-07), nor
+ * where the account was signed out everywhere since (SES-11).
+ */
 const isAccepted = (
   { at, authenticator }: Fact,
   { fresh, maxAge }: Requirement,
-  { now, began }: { now: number; began: number },
+  { now, began, signedOut }: { now: number; began: number; signedOut: number },
 ): boolean =>
   authenticator === undefined ||
-  ((!fresh || at >= began) && (at >= began || now - at <= (maxAge ?? Number.POSITIVE_INFINITY)));
+  (at > signedOut &&
+    (!fresh || at >= began) &&
+    (at >= began || now - at <= (maxAge ?? Number.POSITIVE_INFINITY)));
 
 /**
  * The first factor of a login: what `amr` names, or a password. Nobody is believed who says more of it than a method: what

@@ -158,11 +158,12 @@ export function finishedLogin(
   parts: Parts,
   interaction: Interaction,
   result: LoginResult,
-  { decision, facts }: Pick<Entry, 'decision' | 'facts'>,
+  { decision, facts, at, signedOut }: Pick<Entry, 'decision' | 'facts' | 'at' | 'signedOut'>,
 ): InteractionResults {
   if (decision.outcome === 'unmet') return refusalResult(true);
   const { login } = result;
-  const together = provedTogether(facts, interaction.iat * 1000, parts.core.clock.now());
+  // What was proved before the account was signed out everywhere keeps its time, by which the policy knows it.
+  const together = provedTogether(facts, Math.max(interaction.iat * 1000, signedOut + 1), at);
   const sekisho: Proved = { accountId: login.accountId, facts: together, skipped: decision.by ?? null };
   const requirement = requirementOf(parts, interaction);
   return { ...result, login: { ...login, ...assured(together, requirement, login) }, sekisho };

@@ -4,6 +4,7 @@ import { identifyBrowser } from '../domain/browser-identity.ts';
 import { type Decision, decide } from '../domain/decision.ts';
 import { isTrusted } from '../domain/devices.ts';
 import { acceptedFacts, type Fact, OUR_METHODS } from '../domain/factors.ts';
+import { isStillKnown } from '../domain/remedies.ts';
 import { assessRisk } from '../domain/risk.ts';
 import { bindBrowser, isSameBrowser } from './browser-binding.ts';
 import { signedOutEverywhere } from './ended.ts';
@@ -157,15 +158,16 @@ async function workOut(parts: Parts, ctx: KoaContextWithOIDC): Promise<StandingN
   const inSession = sessionFacts(ctx, known);
   const facts = proved ? known.live(proved.facts) : acceptedFacts(inSession, requirement, now);
   const gone = facts.length === 0;
+  // What stood in for the code was looked at before the result waited to be taken up; it may have been ended since.
+  const skipped = proved?.facts.every(({ at }) => isStillKnown(known.remedies, at)) && proved.skipped;
   const kept = proved ? keptFacts(facts, known.session) : inSession;
   const [decision] = await Promise.all([
     decide({
       requirement: proved ? { ...requirement, fresh: false } : requirement,
       facts,
-      trusted: async () =>
-        proved?.skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId, phone?.id),
+      trusted: async () => skipped === 'trusted_browser' || trustedNow(parts, ctx, accountId, phone?.id),
       risk: async () =>
-        proved?.skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, await signInOf(parts, ctx)),
+        skipped === 'low_risk' ? [] : assessRisk(core, parts.signals, await signInOf(parts, ctx)),
     }),
     // Written over, the record would be one without facts, which is what a login without the gate has.
     gone ? undefined : saveStanding(core, accountId, session.uid, { facts: kept, lastSeen: now }),

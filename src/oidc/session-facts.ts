@@ -1,6 +1,7 @@
 import type { Requirement } from '../domain/assurance.ts';
 import { type Authenticator, findAuthenticator } from '../domain/enrolment.ts';
 import { acceptedFacts, type Fact, isSecondFactor, liveFacts, newestOfEach } from '../domain/factors.ts';
+import { type Remedies, readRemedies } from '../domain/remedies.ts';
 import { authenticatorsOfHost } from './host-factors.ts';
 import type { Parts } from './parts.ts';
 import { readStanding } from './standing.ts';
@@ -10,6 +11,8 @@ export interface Known {
   phone: Authenticator | undefined;
   /** Authenticators of the host; asked for where facts rest on one, or where there is no phone. */
   ofHost: ReadonlySet<string>;
+  /** What was ended for the account, and when. */
+  remedies: Remedies;
   /** Facts of the session that still count. */
   session: Fact[];
   /** Whether the session rested on authenticators alone that are all gone now. */
@@ -31,11 +34,13 @@ export async function readKnown(
   proved: readonly Fact[] = [],
 ): Promise<Known> {
   const now = core.clock.now();
-  const [phone, standing] = await Promise.all([
+  const [phone, remedies, standing] = await Promise.all([
     findAuthenticator(core, accountId),
+    readRemedies(core, accountId),
     sessionUid === undefined ? undefined : readStanding(core, accountId, sessionUid),
   ]);
-  const facts = standing?.facts ?? [];
+  // Who was signed out everywhere has proved nothing since (SES-11).
+  const facts = (standing?.facts ?? []).filter(({ at }) => at > remedies.sessions);
   const ofHost = await authenticatorsOfHost(core, accountId, [...facts, ...proved], phone === undefined);
   const liveSince = (some: readonly Fact[], lastSeen: number) =>
     liveFacts(some, { now, lastSeen, phone: phone?.id, ofHost }, core.options.assurance);
@@ -43,6 +48,7 @@ export async function readKnown(
   return {
     phone,
     ofHost,
+    remedies,
     session,
     gone: facts.length > 0 && session.length === 0,
     live: (some) => liveSince(some, now),

@@ -2,7 +2,6 @@ import type { Core } from '../domain/core.ts';
 import type { Fact } from '../domain/factors.ts';
 import { digest } from '../domain/keys.ts';
 import { accountTag } from '../domain/limits.ts';
-import { readRemedies } from '../domain/remedies.ts';
 import { type Json, key } from '../ports/store.ts';
 
 /** What was proved in a session of the provider, and when the session was last used (SES-01, SES-02). */
@@ -23,13 +22,8 @@ export async function readStanding(
   accountId: string,
   sessionUid: string,
 ): Promise<Standing | undefined> {
-  const [record, remedies] = await Promise.all([
-    core.store.get(standingKey(accountId, sessionUid), core.clock.now()),
-    readRemedies(core, accountId),
-  ]);
-  const standing = record as unknown as Standing | undefined;
-  // Who was signed out everywhere has proved nothing since (SES-11).
-  return standing && { ...standing, facts: standing.facts.filter(({ at }) => at > remedies.sessions) };
+  const record = await core.store.get(standingKey(accountId, sessionUid), core.clock.now());
+  return record as unknown as Standing | undefined;
 }
 
 export async function saveStanding(

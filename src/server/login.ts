@@ -122,6 +122,8 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
     const text = pages.say(locale, `error.${code}`);
     showLogin(parts, visit, login, { text, field: code === 'busy' ? null : 'login' }, status);
   };
+  // Whoever changes the password from now on and ends all sessions ends this sign-in too, however long the hash waits.
+  const ts = clock.now() / 1000;
   const look = () => accounts.authenticate(login, password, address);
   const account = await authenticateOnce(parts, visit, attempt, look);
   if (account === 'busy') {
@@ -133,7 +135,7 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
     return refuse('login_wrong', 400);
   }
   log.info({ ...about, account: account.accountId }, 'password.accepted');
-  await onwards(parts, visit, async () => ({ login: { accountId: account.accountId } }));
+  await onwards(parts, visit, async () => ({ login: { accountId: account.accountId, ts } }));
 }
 
 /** Who has this password. Only a wrong one keeps its try: what a failure of ours ended says nothing (fault H.2). */

@@ -51,6 +51,23 @@ describe('the password page', () => {
     assert.doesNotMatch(html, /hakone|\son\w+="/);
   });
 
+  it('lets nobody in whose password was changed while it was being looked at (SES-11)', async () => {
+    const { accounts, sekisho } = running.server;
+    const { authenticate } = accounts;
+    accounts.authenticate = async (...how) => {
+      const account = await authenticate(...how);
+      time.advance(1000);
+      await sekisho.endSessions(account!.accountId);
+      time.advance(1000);
+      return account;
+    };
+    const page = await give(await open(), 'carol', PASSWORD);
+    accounts.authenticate = authenticate;
+    assert.ok(page.next);
+    const resumed = await page.visitor.open(page.next, { stopAt: REDIRECT_URI });
+    assert.ok(resumed.form('login'), resumed.url);
+  });
+
   it('lets the right password in after the store failed to look at it, however often (fault H.2)', async () => {
     const { store } = running.server;
     const { get } = store;
