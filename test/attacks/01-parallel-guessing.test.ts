@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { type Page, Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { arrive, bindPhone, givePassword, PHONES } from '../support/host.ts';
-import { compared, startTwoNodes, type TwoNodes, withRedis, wrongCodes } from './setting.ts';
+import { compared, startTwoNodes, type TwoNodes, wrongCodes } from './setting.ts';
 
-describe('attack 1: parallel guessing over two nodes', withRedis, () => {
+onEveryStore('attack 1: parallel guessing over two nodes', ({ startPlace }) => {
   let nodes: TwoNodes;
   before(async () => {
-    nodes = await startTwoNodes();
+    nodes = await startTwoNodes(await startPlace());
     await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
   });
   after(() => nodes.close());

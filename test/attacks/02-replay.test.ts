@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { arrive, bindPhone, givePassword, PHONES, REDIRECT_URI, tokens } from '../support/host.ts';
-import { startTwoNodes, type TwoNodes, withRedis } from './setting.ts';
+import { startTwoNodes, type TwoNodes } from './setting.ts';
 
-describe('attack 2: replay of a used code', withRedis, () => {
+onEveryStore('attack 2: replay of a used code', ({ startPlace }) => {
   let nodes: TwoNodes;
   before(async () => {
-    nodes = await startTwoNodes();
+    nodes = await startTwoNodes(await startPlace());
     await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
   });
   after(() => nodes.close());

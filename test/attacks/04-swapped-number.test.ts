@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { type Page, Visitor } from '../support/browser-client.ts';
 import { createAccounts } from '../support/directory.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   enterCode,
   enterNumber,
@@ -12,12 +13,12 @@ import {
   REDIRECT_URI,
   startHost,
 } from '../support/host.ts';
-import { startTwoNodes, type TwoNodes, withRedis } from './setting.ts';
+import { startTwoNodes, type TwoNodes } from './setting.ts';
 
-describe('attack 4: another number between send and verify', withRedis, () => {
+onEveryStore('attack 4: another number between send and verify', ({ startPlace }) => {
   let nodes: TwoNodes;
   before(async () => {
-    nodes = await startTwoNodes({ accountsPerNumber: 100 });
+    nodes = await startTwoNodes(await startPlace(), { accountsPerNumber: 100 });
   });
   after(() => nodes.close());
 
@@ -91,13 +92,16 @@ describe('attack 4: another number between send and verify', withRedis, () => {
   });
 });
 
-describe('attack 4: another number between code and account, at a sign-up', () => {
+onEveryStore('attack 4: another number between code and account, at a sign-up', ({ open: openStore }) => {
   const form = { login: 'hanako', name: '', password: 'correct horse' };
   let host: Host;
   let accounts: ReturnType<typeof createAccounts>;
   before(async () => {
     accounts = createAccounts();
-    host = await startHost({ options: { signUp: true, accounts, sends: FREE_SENDS } });
+    host = await startHost({
+      store: await openStore(),
+      options: { signUp: true, accounts, sends: FREE_SENDS },
+    });
     await accounts.create({ accountId: 'h', login: 'hanako', passwordHash: '' });
   });
   after(() => host.close());

@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { afterEach, it } from 'node:test';
 import { type Page, Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { arrive, bindPhone, enterCode, enterNumber, givePassword, MFA, PHONES } from '../support/host.ts';
 import { SECOND, stopTime } from '../support/time.ts';
-import { FREE_SENDS, startTwoNodes, type TwoNodes, withRedis, wrongCodes } from './setting.ts';
+import { FREE_SENDS, startTwoNodes, type TwoNodes, wrongCodes } from './setting.ts';
 
 const time = stopTime();
 
-describe(
+onEveryStore(
   'attack 5: a new message, login, browser, address or channel does not give tries back',
-  withRedis,
-  () => {
+  ({ startPlace }) => {
     let nodes: TwoNodes;
     afterEach(() => nodes.close());
 
     for (const ceiling of [30, 100]) {
       it(`at ${ceiling} failures the number is disabled, and only binding anew helps (OTP-04, OTP-05, lessons 4, 6, 7)`, async () => {
-        nodes = await startTwoNodes({ failures: { ceiling, delays: [0] }, sends: FREE_SENDS });
+        nodes = await startTwoNodes(await startPlace(), {
+          failures: { ceiling, delays: [0] },
+          sends: FREE_SENDS,
+        });
         await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
         let failures = 0;
         for (let round = 0; round < ceiling / 4 + 1 && failures < ceiling; round += 1) {
@@ -42,7 +45,7 @@ describe(
     }
 
     it('a right code clears the count (OTP-05)', async () => {
-      nodes = await startTwoNodes();
+      nodes = await startTwoNodes(await startPlace());
       await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
       assert.equal(await fourWrong(nodes, 0), 4);
       const { page, request } = await givePassword(nodes.a, new Visitor(), 'alice');
@@ -51,7 +54,7 @@ describe(
     });
 
     it('a stranger without the password cannot touch the count (THR-01, THR-02, lesson 8)', async () => {
-      nodes = await startTwoNodes();
+      nodes = await startTwoNodes(await startPlace());
       await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
       const stranger = new Visitor();
       const login = await stranger.open((await nodes.a.request()).url);
@@ -66,7 +69,7 @@ describe(
     });
 
     it('a removed number takes its live code with it (BND-08)', async () => {
-      nodes = await startTwoNodes();
+      nodes = await startTwoNodes(await startPlace());
       await bindPhone(nodes.a, new Visitor(), 'alice', PHONES.alice);
       const { page } = await givePassword(nodes.a, new Visitor(), 'alice');
       await nodes.b.sekisho.removePhone('alice');

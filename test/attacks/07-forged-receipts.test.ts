@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, it } from 'node:test';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   arrive,
   bindPhone,
@@ -16,7 +17,7 @@ import { createVendor, receipt, tell, type Vendor } from '../support/vendor.ts';
 
 const time = stopTime();
 
-describe('attack 7: forged delivery receipts', () => {
+onEveryStore('attack 7: forged delivery receipts', ({ open }) => {
   let host: Host;
   let vendor: Vendor;
   let other: Vendor;
@@ -27,7 +28,7 @@ describe('attack 7: forged delivery receipts', () => {
   beforeEach(async () => {
     [vendor, other] = [createVendor('vendor'), createVendor('other')];
     const options = { gateway: undefined, gateways: [vendor, other], sends: FREE_SENDS };
-    host = await startHost({ options, inbox: vendor });
+    host = await startHost({ store: await open(), options, inbox: vendor });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
     ({ page, request } = await givePassword(host, new Visitor(), 'alice'));
     url = vendor.messages.at(-1)!.webhookUrl!;

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { followStore, type Machine } from '../../src/sekisho/store-clock.ts';
-import { openRedisStore } from '../../src/stores/redis.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { arrive, bindPhone, enterCode, givePassword, type Host, PHONES, startHost } from '../support/host.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { FREE_SENDS, withRedis } from './setting.ts';
+import { FREE_SENDS } from './setting.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -18,14 +17,13 @@ const machineAhead = (by: number): Machine => ({
   elapsed: () => performance.now(),
 });
 
-describe('attack 17: two nodes whose clocks are 20 minutes apart', withRedis, () => {
-  let redis: RedisServer;
+onEveryStore('attack 17: two nodes whose clocks are 20 minutes apart (fault A.4)', ({ startPlace }) => {
   let a: Host;
   let b: Host;
   before(async () => {
-    redis = await startRedis();
+    const place = await startPlace();
     const node = async (by: number, more: object = {}) => {
-      const store = await openRedisStore({ url: redis.url });
+      const store = await place.open();
       const clock = await followStore(store, machineAhead(by));
       return startHost({ store, options: { clock, sends: FREE_SENDS }, ...more });
     };
@@ -36,7 +34,6 @@ describe('attack 17: two nodes whose clocks are 20 minutes apart', withRedis, ()
   after(async () => {
     await a.close();
     await b.close();
-    await redis.stop();
   });
 
   it('agree what time it is, because the store says it (OPS-03)', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, it } from 'node:test';
-import { type OpenedStore, onBothStores } from '../support/both-stores.ts';
 import { Visitor } from '../support/browser-client.ts';
 import { createAccounts } from '../support/directory.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   arrive,
   bindPhone,
@@ -18,20 +18,17 @@ import {
 
 // A host of the same site, such as blog.example.com, sets cookies with Domain=example.com, and the browser sends them to
 // id.example.com beside its own (fault A.5).
-onBothStores('an interaction belongs to the browser it began in', (open) => {
-  let opened: OpenedStore;
+onEveryStore('an interaction belongs to the browser it began in', ({ open }) => {
   let host: Host;
   beforeEach(async () => {
-    opened = await open();
     const accounts = createAccounts();
     host = await startHost({
-      store: opened.store,
+      store: await open(),
       options: { sends: FREE_SENDS, signUp: true, accounts },
     });
   });
   afterEach(async () => {
     await host.close();
-    await opened.end();
   });
 
   /** Gives one browser what the other one has, but for what no other host can set. */

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { it } from 'node:test';
 import type { StoreIdentity } from '../../src/index.ts';
-import type { Store } from '../../src/ports/store.ts';
-import { openRedisStore } from '../../src/stores/redis.ts';
-import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore, type StorePlace } from '../support/every-store.ts';
 import {
   bindPhone,
   enterCode,
@@ -17,8 +12,7 @@ import {
   PHONES,
   startHost,
 } from '../support/host.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { FREE_SENDS, withRedis } from './setting.ts';
+import { FREE_SENDS } from './setting.ts';
 
 /** What is kept outside of the store. */
 function memory(): StoreIdentity & { id: string | undefined } {
@@ -33,13 +27,8 @@ function memory(): StoreIdentity & { id: string | undefined } {
   };
 }
 
-interface Place {
-  open(): Promise<Store>;
-  empty(): Promise<unknown>;
-}
-
 /** The thief has the password, and a phone of his own (fault A.3). */
-async function attack({ open, empty }: Place): Promise<void> {
+async function attack({ open, empty }: StorePlace): Promise<void> {
   const storeIdentity = memory();
   const start = async () => startHost({ store: await open(), options: { storeIdentity, sends: FREE_SENDS } });
   const first = await start();
@@ -75,49 +64,27 @@ async function refused(host: Host): Promise<void> {
   assert.equal(await host.sekisho.hasPhone('alice'), false);
 }
 
-describe('an emptied store and a restart (fault A.3, attack 16)', () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sekisho-emptied-'));
-  });
-  after(() => rm(folder, { recursive: true }));
-
-  it('SQLite: the password alone binds no phone until an operator confirms', async () => {
-    const file = join(folder, 'store.db');
-    const gone = ['', '-wal', '-shm'].map((end) => `${file}${end}`);
-    await attack({
-      open: () => openSqliteStore({ file }),
-      empty: () => Promise.all(gone.map((one) => rm(one, { force: true }))),
-    });
+onEveryStore('an emptied store and a restart (fault A.3, attack 16)', ({ startPlace }) => {
+  it('the password alone binds no phone until an operator confirms', async () => {
+    await attack(await startPlace());
   });
 
-  it('Redis, FLUSHALL: likewise', withRedis, async () => {
-    const redis = await startRedis();
-    try {
-      const open = () => openRedisStore({ url: redis.url });
-      await attack({ open, empty: () => redis.cli('FLUSHALL') });
-    } finally {
-      await redis.stop();
-    }
-  });
-
-  it('while it runs: neither, and a session that is under way does not help', withRedis, async () => {
-    const redis: RedisServer = await startRedis();
+  it('while it runs: neither, and a session that is under way does not help', async () => {
+    const place = await startPlace();
     const host = await startHost({
-      store: await openRedisStore({ url: redis.url }),
+      store: await place.open(),
       options: { storeIdentity: memory(), sends: FREE_SENDS },
     });
     try {
       await bindPhone(host, new Visitor(), 'bob', PHONES.bob);
       const { page } = await givePassword(host, new Visitor(), 'alice');
       const code = await enterNumber(host, page, PHONES.mallory);
-      await redis.cli('FLUSHALL');
+      await place.empty();
       assert.equal((await enterCode(host, code)).next, undefined);
       host.inbox.messages.length = 0;
       await refused(host);
     } finally {
       await host.close();
-      await redis.stop();
     }
   });
 });

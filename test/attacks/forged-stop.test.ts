@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { afterEach, describe, it } from 'node:test';
-import { openSqliteStore } from '../../src/stores/sqlite.ts';
+import { afterEach, it } from 'node:test';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { bindPhone, FREE_SENDS, givePassword, type Host, PHONES, startHost } from '../support/host.ts';
 import { SECOND, stopTime } from '../support/time.ts';
@@ -10,13 +10,13 @@ import { createVendor, receipt, tell } from '../support/vendor.ts';
 
 const time = stopTime();
 
-describe('what a stranger can do about STOP', () => {
+onEveryStore('what a stranger can do about STOP', ({ open }) => {
   let host: Host;
   afterEach(() => host.close());
 
   it('is nothing with the address of one message, in either direction (GWY-04)', async () => {
     const vendor = createVendor('a');
-    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS } });
+    host = await startHost({ store: await open(), inbox: vendor, options: { sends: FREE_SENDS } });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
     for (const keyword of ['stop', 'start'])
       assert.equal((await tell(host, vendor, [{ type: 'inbound', from: PHONES.bob, keyword }])).status, 200);
@@ -25,7 +25,7 @@ describe('what a stranger can do about STOP', () => {
 
   it('is nothing about a number that only looks like one of this country without its plus', async () => {
     const vendor = createVendor('a');
-    host = await startHost({ inbox: vendor, options: { countries: ['US', 'NO'] } });
+    host = await startHost({ store: await open(), inbox: vendor, options: { countries: ['US', 'NO'] } });
     const url = host.sekisho.webhookUrl('a');
     await tell(host, vendor, [{ type: 'inbound', from: '4792345678', keyword: 'stop' }], { url });
     const stopped = host.events.flatMap((event) => (event.type === 'sms.stopped' ? [event.number] : []));
@@ -39,7 +39,11 @@ describe('what a stranger can do about STOP', () => {
 
   it('is to ask whether a number said it, no more often than to have messages sent', async () => {
     const vendor = createVendor('a');
-    host = await startHost({ inbox: vendor, options: { sends: { ...FREE_SENDS, perIpHour: 4 } } });
+    host = await startHost({
+      store: await open(),
+      inbox: vendor,
+      options: { sends: { ...FREE_SENDS, perIpHour: 4 } },
+    });
     const stop = [{ type: 'inbound', from: PHONES.bob, keyword: 'stop' }];
     await tell(host, vendor, stop, { url: host.sekisho.webhookUrl('a') });
     const { page } = await givePassword(host, new Visitor(), 'mallory');
@@ -51,7 +55,11 @@ describe('what a stranger can do about STOP', () => {
 
   it('is not to undo a START with an old receipt that comes again', async () => {
     const vendor = createVendor('a');
-    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS, fallback: { undelivered: [] } } });
+    host = await startHost({
+      store: await open(),
+      inbox: vendor,
+      options: { sends: FREE_SENDS, fallback: { undelivered: [] } },
+    });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
     await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
     const url = host.sekisho.webhookUrl('a');
@@ -63,7 +71,11 @@ describe('what a stranger can do about STOP', () => {
 
   it('is not to undo what support took back, with the same receipt within minutes', async () => {
     const vendor = createVendor('a');
-    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS, fallback: { undelivered: [] } } });
+    host = await startHost({
+      store: await open(),
+      inbox: vendor,
+      options: { sends: FREE_SENDS, fallback: { undelivered: [] } },
+    });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
     await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
     time.advance(60 * SECOND);
@@ -90,7 +102,7 @@ describe('what a stranger can do about STOP', () => {
     const stands = { start: 'sms.resumed', stop: 'sms.stopped' }[newer];
 
     it(`is not to undo a ${newer} with the ${older} before it, brought again after trouble of ours`, async () => {
-      const { store, failOnce } = failingStore(await openSqliteStore({ file: ':memory:' }));
+      const { store, failOnce } = failingStore(await open());
       const vendor = createVendor('a');
       host = await startHost({ store, inbox: vendor, options: { sends: FREE_SENDS } });
       await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
@@ -112,7 +124,7 @@ describe('what a stranger can do about STOP', () => {
 
     it(`is not to undo a ${newer} with the ${older} before it, where the vendor says when it was written`, async () => {
       const vendor = createVendor('a');
-      host = await startHost({ inbox: vendor });
+      host = await startHost({ store: await open(), inbox: vendor });
       const url = host.sekisho.webhookUrl('a');
       const at = Date.now();
       time.advance(60 * SECOND);
@@ -129,7 +141,7 @@ describe('what a stranger can do about STOP', () => {
 
   it('is not to keep a STOP out with a START of tomorrow', async () => {
     const vendor = createVendor('a');
-    host = await startHost({ inbox: vendor });
+    host = await startHost({ store: await open(), inbox: vendor });
     const url = host.sekisho.webhookUrl('a');
     const say = (keyword: string, at?: number) =>
       tell(host, vendor, [{ type: 'inbound', from: PHONES.bob, keyword, at }], { url });
@@ -141,7 +153,7 @@ describe('what a stranger can do about STOP', () => {
 
   it('is not to stop anybody with a receipt about a message that arrived', async () => {
     const vendor = createVendor('a');
-    host = await startHost({ inbox: vendor, options: { sends: FREE_SENDS } });
+    host = await startHost({ store: await open(), inbox: vendor, options: { sends: FREE_SENDS } });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
     await tell(host, vendor, receipt('delivered'));
     await tell(host, vendor, receipt('undelivered', { class: 'opt-out' }));
@@ -149,7 +161,7 @@ describe('what a stranger can do about STOP', () => {
   });
 
   it('outlives the secret it was written under, once it was asked about', async () => {
-    const store = await openSqliteStore({ file: ':memory:' });
+    const store = await open();
     const kept = { ...store, close: async () => {} };
     const secrets = [0, 1].map(() => randomBytes(32).toString('base64url'));
     const stopped = async (ring: string[], say?: string) => {
@@ -168,6 +180,7 @@ describe('what a stranger can do about STOP', () => {
     assert.equal(await stopped([secrets[0]!], 'stop'), true);
     assert.equal(await stopped([secrets[1]!, secrets[0]!]), true);
     assert.equal(await stopped([secrets[1]!]), true);
+    await store.close();
     host = await startHost();
   });
 });

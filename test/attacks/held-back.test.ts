@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { type OpenedStore, onBothStores } from '../support/both-stores.ts';
 import { type Page, Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { failingStore } from '../support/failing-store.ts';
 import {
   arrive,
@@ -23,13 +23,11 @@ let looking: Promise<unknown> = Promise.resolve();
 /** Whether the host says when it began to look, as the server does. */
 let timed = true;
 
-onBothStores('a sign-in that is held back until a remedy is over (SES-11)', (open) => {
-  let opened: OpenedStore;
+onEveryStore('a sign-in that is held back until a remedy is over (SES-11)', ({ open }) => {
   let host: Host;
   let faults: ReturnType<typeof failingStore>;
   before(async () => {
-    opened = await open();
-    faults = failingStore(opened.store);
+    faults = failingStore(await open());
     host = await startHost({
       store: faults.store,
       options: { sends: FREE_SENDS },
@@ -40,10 +38,7 @@ onBothStores('a sign-in that is held back until a remedy is over (SES-11)', (ope
       },
     });
   });
-  after(async () => {
-    await host.close();
-    await opened.end();
-  });
+  after(() => host.close());
 
   let accounts = 0;
   async function account(): Promise<string> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { arrive, bindPhone, enterCode, givePassword, PHONES, startHost } from '../support/host.ts';
 import { FREE_SENDS, wrongCodes } from './setting.ts';
 
@@ -20,10 +20,10 @@ function recordWrites(store: Store, written: string[]): Store {
   });
 }
 
-describe('what is written down', () => {
+onEveryStore('what is written down', ({ open }) => {
   it('holds no code, no number, no cookie and no token: log, events, store, pages (LOG-02, OTP-10, PRV-01, PRV-03, lesson 19)', async () => {
     const written: string[] = [];
-    const store = recordWrites(await openSqliteStore({ file: ':memory:' }), written);
+    const store = recordWrites(await open(), written);
     const host = await startHost({ store, options: { sends: FREE_SENDS, failures: { delays: [0] } } });
     host.inbox.behave(async (message) => {
       if (message.channel === 'voice') throw new Error(`vendor says: ${message.text} to ${message.to}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createSekisho } from '../../src/index.ts';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   arrive,
   bindPhone,
@@ -16,10 +17,10 @@ import {
 } from '../support/host.ts';
 import { FREE_SENDS } from './setting.ts';
 
-describe('lessons 11, 12, 13: with one factor nothing opens', () => {
+onEveryStore('lessons 11, 12, 13: with one factor nothing opens', ({ open }) => {
   let host: Host;
   before(async () => {
-    host = await startHost({ options: { sends: FREE_SENDS } });
+    host = await startHost({ store: await open(), options: { sends: FREE_SENDS } });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
   });
   after(() => host.close());

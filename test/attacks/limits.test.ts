@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { createAddressReader } from '../../src/oidc/address-reader.ts';
 import { clientAddress } from '../../src/oidc/request.ts';
 import { Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { givePassword, startHost } from '../support/host.ts';
 
 const sources = readdirSync('src', { recursive: true, withFileTypes: true })
@@ -159,9 +160,14 @@ describe('lesson 10: an address that cannot be read', () => {
     assert.equal(clientAddress(request(undefined, '2001:DB8::1'), 0), '2001:db8:0:0:0:0:0:1');
     assert.equal(clientAddress(request(undefined, 'fe80::1%eth0'), 0), 'fe80:0:0:0:0:0:0:1');
   });
+});
 
+onEveryStore('lesson 10: an address that cannot be read', ({ open }) => {
   it('shares one limit with all the others that cannot be read', async () => {
-    const host = await startHost({ options: { trustedProxies: 1, sends: { cooldown: [0], perIpHour: 2 } } });
+    const host = await startHost({
+      store: await open(),
+      options: { trustedProxies: 1, sends: { cooldown: [0], perIpHour: 2 } },
+    });
     for (const [at, forwarded] of ['a', 'b'].entries()) {
       const visitor = new Visitor({ 'x-forwarded-for': forwarded });
       const { page } = await givePassword(host, visitor, `user${at}`);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, it } from 'node:test';
 import { type Page, Visitor } from '../support/browser-client.ts';
 import { createAccounts } from '../support/directory.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   arrive,
   enterCode,
@@ -11,66 +12,56 @@ import {
   REDIRECT_URI,
   startHost,
 } from '../support/host.ts';
-import { FREE_SENDS, STORES } from './setting.ts';
+import { FREE_SENDS } from './setting.ts';
 
-for (const [name, { open, skip }] of STORES) {
-  describe(`attack: one proved phone asks for every login whether somebody has it, on ${name} (B.6)`, {
-    skip,
-  }, () => {
-    const PASSWORD = 'violet otter 7 lanterns';
-    const TAKEN = Array.from({ length: 20 }, (_, at) => `person${at}@example.jp`);
-    let host: Host;
-    let stop: () => Promise<void>;
-    beforeEach(async () => {
-      const { store, stop: end } = await open();
-      stop = end;
-      const accounts = createAccounts();
-      for (const login of TAKEN) await accounts.create({ accountId: login, login, passwordHash: '' });
-      host = await startHost({ store, options: { signUp: true, accounts, sends: FREE_SENDS } });
-    });
-    afterEach(async () => {
-      await host.close();
-      await stop();
-    });
-
-    const choose = (page: Page, login: string) =>
-      page.submit('signup', { login, name: '', password: PASSWORD });
-    async function prove() {
-      const request = await host.request({ prompt: 'create' });
-      const visitor = new Visitor({ 'accept-language': 'en' });
-      const form = await visitor.open(request.url, { stopAt: REDIRECT_URI });
-      const number = await choose(form, TAKEN[0]!);
-      const page = await enterCode(host, await enterNumber(host, number, PHONES.mallory));
-      return { page, request };
-    }
-    const hasLogin = (page: Page) => /already has an account/.test(page.text());
-
-    it('hears it of five, then proves the phone again, which is counted', async () => {
-      const { page: first, request } = await prove();
-      let page = first;
-      assert.ok(hasLogin(page));
-      for (const login of TAKEN.slice(1, 4)) {
-        page = await choose(page, login);
-        assert.ok(hasLogin(page), login);
-      }
-      page = await choose(page, TAKEN[4]!);
-      assert.match(page.text(), /we will confirm your phone number once more/);
-      const sent = host.inbox.messages.length;
-      page = await choose(page, TAKEN[5]!);
-      assert.ok(!hasLogin(page) && page.form('send'), 'nothing is told before another code');
-      const code = await page.submit('send', { channel: 'sms' });
-      await host.sekisho.idle();
-      assert.equal(host.inbox.messages.length, sent + 1);
-      const again = await enterCode(host, code);
-      assert.ok(hasLogin(again), 'the last name of those was taken too');
-      const { claims } = await arrive(host, request, await choose(again, 'free@example.jp'));
-      assert.ok(claims);
-    });
-
-    it('hears no more by asking at one moment', async () => {
-      const { page } = await prove();
-      const answers = await Promise.all(TAKEN.slice(1).map((login) => choose(page, login)));
-      assert.ok(answers.filter(hasLogin).length <= 5);
-    });
+onEveryStore('attack: one proved phone asks for every login whether somebody has it (B.6)', ({ open }) => {
+  const PASSWORD = 'violet otter 7 lanterns';
+  const TAKEN = Array.from({ length: 20 }, (_, at) => `person${at}@example.jp`);
+  let host: Host;
+  beforeEach(async () => {
+    const accounts = createAccounts();
+    for (const login of TAKEN) await accounts.create({ accountId: login, login, passwordHash: '' });
+    host = await startHost({ store: await open(), options: { signUp: true, accounts, sends: FREE_SENDS } });
   });
-}
+  afterEach(() => host.close());
+
+  const choose = (page: Page, login: string) =>
+    page.submit('signup', { login, name: '', password: PASSWORD });
+  async function prove() {
+    const request = await host.request({ prompt: 'create' });
+    const visitor = new Visitor({ 'accept-language': 'en' });
+    const form = await visitor.open(request.url, { stopAt: REDIRECT_URI });
+    const number = await choose(form, TAKEN[0]!);
+    const page = await enterCode(host, await enterNumber(host, number, PHONES.mallory));
+    return { page, request };
+  }
+  const hasLogin = (page: Page) => /already has an account/.test(page.text());
+
+  it('hears it of five, then proves the phone again, which is counted', async () => {
+    const { page: first, request } = await prove();
+    let page = first;
+    assert.ok(hasLogin(page));
+    for (const login of TAKEN.slice(1, 4)) {
+      page = await choose(page, login);
+      assert.ok(hasLogin(page), login);
+    }
+    page = await choose(page, TAKEN[4]!);
+    assert.match(page.text(), /we will confirm your phone number once more/);
+    const sent = host.inbox.messages.length;
+    page = await choose(page, TAKEN[5]!);
+    assert.ok(!hasLogin(page) && page.form('send'), 'nothing is told before another code');
+    const code = await page.submit('send', { channel: 'sms' });
+    await host.sekisho.idle();
+    assert.equal(host.inbox.messages.length, sent + 1);
+    const again = await enterCode(host, code);
+    assert.ok(hasLogin(again), 'the last name of those was taken too');
+    const { claims } = await arrive(host, request, await choose(again, 'free@example.jp'));
+    assert.ok(claims);
+  });
+
+  it('hears no more by asking at one moment', async () => {
+    const { page } = await prove();
+    const answers = await Promise.all(TAKEN.slice(1).map((login) => choose(page, login)));
+    assert.ok(answers.filter(hasLogin).length <= 5);
+  });
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { type OpenedStore, onBothStores } from '../support/both-stores.ts';
 import { type Page, Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   arrive,
   bindPhone,
@@ -41,16 +41,13 @@ function readTable(text: string): { remedies: string[]; rows: { name: string; en
   };
 }
 
-onBothStores('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 and A.8)', (open) => {
-  let opened: OpenedStore;
+onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 and A.8)', ({ open }) => {
   let host: Host;
   before(async () => {
-    opened = await open();
-    host = await startHost({ store: opened.store, options: { sends: FREE_SENDS } });
+    host = await startHost({ store: await open(), options: { sends: FREE_SENDS } });
   });
   after(async () => {
     await host.close();
-    await opened.end();
   });
 
   const REMEDIES: Record<string, (account: string) => Promise<unknown>> = {

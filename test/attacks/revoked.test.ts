@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { afterEach, it } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { type Page, Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { failingStore } from '../support/failing-store.ts';
 import {
   arrive,
@@ -22,8 +22,8 @@ import { MINUTE, stopTime } from '../support/time.ts';
 
 const time = stopTime();
 let host: Host;
-const start = async (store?: Store) => {
-  host = await startHost({ ...(store ? { store } : {}), options: { sends: FREE_SENDS } });
+const start = async (store: Store) => {
+  host = await startHost({ store, options: { sends: FREE_SENDS } });
 };
 afterEach(() => host.close());
 
@@ -32,9 +32,9 @@ const ask = async (visitor: Visitor, extra: Record<string, string>) => {
   return { request, page: await visitor.open(request.url, { stopAt: REDIRECT_URI }) };
 };
 
-describe('lesson 15: a second factor ends with its authenticator (BND-08)', () => {
+onEveryStore('lesson 15: a second factor ends with its authenticator (BND-08)', ({ open }) => {
   it('also in sessions that gave it before the number was removed', async () => {
-    await start();
+    await start(await open());
     const visitor = new Visitor();
     await bindPhone(host, visitor, 'alice', PHONES.alice);
     time.advance(10 * MINUTE);
@@ -52,7 +52,7 @@ describe('lesson 15: a second factor ends with its authenticator (BND-08)', () =
   });
 
   it('and does not come back when the same number is bound again elsewhere', async () => {
-    await start();
+    await start(await open());
     const visitor = new Visitor();
     await bindPhone(host, visitor, 'alice', PHONES.alice);
     await host.sekisho.removePhone('alice');
@@ -63,7 +63,7 @@ describe('lesson 15: a second factor ends with its authenticator (BND-08)', () =
   });
 
   it('also between the right code and the way back to the provider', async () => {
-    await start();
+    await start(await open());
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
     const { page } = await givePassword(host, new Visitor(), 'alice');
     const done = await enterCode(host, page);
@@ -73,7 +73,7 @@ describe('lesson 15: a second factor ends with its authenticator (BND-08)', () =
   });
 
   it('counts in no session whose record does not say which authenticator it was', async () => {
-    const store = await openSqliteStore({ file: ':memory:' });
+    const store = await open();
     const forgetful = new Proxy(store, {
       get(target, name) {
         const method = Reflect.get(target, name);
@@ -95,10 +95,10 @@ describe('lesson 15: a second factor ends with its authenticator (BND-08)', () =
   });
 });
 
-describe('lesson 15: trust ends when it is taken away (BND-05)', () => {
+onEveryStore('lesson 15: trust ends when it is taken away (BND-05)', ({ open }) => {
   /** Holds a call to the store back that is a step of trusting a browser, and answers once it is there. */
   async function trustingHeldAt(method: string, part: string) {
-    const { store, delay } = failingStore(await openSqliteStore({ file: ':memory:' }));
+    const { store, delay } = failingStore(await open());
     await start(store);
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
     const visitor = new Visitor();
@@ -161,7 +161,7 @@ function signal(): [Promise<void>, () => void] {
   return [promise, resolve];
 }
 
-describe('a trusted browser that calls itself another one', () => {
+onEveryStore('a trusted browser that calls itself another one', ({ open }) => {
   const PHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Safari/604.1';
   const TABLET = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Safari/605.1';
   const signIn = async (visitor: Visitor): Promise<Page> => {
@@ -171,7 +171,7 @@ describe('a trusted browser that calls itself another one', () => {
   const alarms = () => host.events.filter(({ type }) => type === 'browser.replayed').length;
 
   it('is asked, raises no alarm, and is trusted again under its own name (SES-06)', async () => {
-    await start();
+    await start(await open());
     const visitor = new Visitor({ 'user-agent': PHONE });
     await bindPhone(host, visitor, 'alice', PHONES.alice, true);
     visitor.headers['user-agent'] = TABLET;
@@ -183,7 +183,7 @@ describe('a trusted browser that calls itself another one', () => {
   });
 
   it('is noticed where it is a copy, at the next visit of the original (lesson 15)', async () => {
-    await start();
+    await start(await open());
     const owner = new Visitor({ 'user-agent': PHONE });
     await bindPhone(host, owner, 'alice', PHONES.alice, true);
     const thief = new Visitor({ 'user-agent': TABLET });

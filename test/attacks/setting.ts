@@ -1,12 +1,10 @@
 import type { AttemptOutcome, Store } from '../../src/ports/store.ts';
-import { openRedisStore } from '../../src/stores/redis.ts';
-import { openSqliteStore } from '../../src/stores/sqlite.ts';
+import type { StorePlace } from '../support/every-store.ts';
 import { FREE_SENDS, type Host, type HostSettings, startHost } from '../support/host.ts';
-import { redisAvailable, startRedis } from '../support/redis.ts';
 
 export { FREE_SENDS };
 
-/** Two nodes of one provider on one real Redis, as every attack meets them. */
+/** Two nodes of one provider on one store, as every attack meets them. */
 export interface TwoNodes {
   a: Host;
   b: Host;
@@ -15,36 +13,12 @@ export interface TwoNodes {
   close(): Promise<void>;
 }
 
-export const withRedis = { skip: redisAvailable() ? false : 'redis-server is not installed' };
-
-/** What every attack on a store is tried on. */
-export const STORES: readonly (readonly [
-  string,
-  { skip: string | boolean; open(): Promise<{ store: Store; stop(): Promise<void> }> },
-])[] = [
-  [
-    'SQLite',
-    {
-      skip: false,
-      open: async () => ({ store: await openSqliteStore({ file: ':memory:' }), stop: async () => {} }),
-    },
-  ],
-  [
-    'Redis',
-    {
-      skip: withRedis.skip,
-      async open() {
-        const redis = await startRedis();
-        return { store: await openRedisStore({ url: redis.url }), stop: () => redis.stop() };
-      },
-    },
-  ],
-];
-
-export async function startTwoNodes(options: HostSettings['options'] = {}): Promise<TwoNodes> {
-  const redis = await startRedis();
+export async function startTwoNodes(
+  place: StorePlace,
+  options: HostSettings['options'] = {},
+): Promise<TwoNodes> {
   const outcomes: AttemptOutcome[] = [];
-  const open = async () => watch(await openRedisStore({ url: redis.url }), outcomes);
+  const open = async () => watch(await place.open(), outcomes);
   const settings = { options: { sends: FREE_SENDS, failures: { delays: [0], ceiling: 30 }, ...options } };
   const a = await startHost({ ...settings, store: await open() });
   const b = await startHost({ ...settings, store: await open(), inbox: a.inbox, issuer: a.issuer });
@@ -55,7 +29,6 @@ export async function startTwoNodes(options: HostSettings['options'] = {}): Prom
     async close() {
       await a.close();
       await b.close();
-      await redis.stop();
     },
   };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { afterEach, it } from 'node:test';
 import type { SekishoOptions } from '../../src/index.ts';
 import { Visitor } from '../support/browser-client.ts';
 import { createAccounts } from '../support/directory.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   arrive,
   enterNumber,
@@ -20,7 +21,7 @@ import { newsOn } from '../support/waiting.ts';
 const time = stopTime();
 
 /** Whose network earns by each call decides what its receipts say, and nobody has to hold such a phone. */
-describe('attack: a network that says "undelivered" to be called (THR-03; D.2, rule 5)', () => {
+onEveryStore('attack: a network that says "undelivered" to be called (THR-03; D.2, rule 5)', ({ open }) => {
   let host: Host;
   let all: [Vendor, Vendor, Vendor];
   afterEach(() => host.close());
@@ -32,6 +33,7 @@ describe('attack: a network that says "undelivered" to be called (THR-03; D.2, r
       createVendor('c', { channels: ['voice'] }),
     ];
     host = await startHost({
+      store: await open(),
       inbox: all[0],
       options: { gateway: undefined, gateways: all, sends: FREE_SENDS, ...options },
     });

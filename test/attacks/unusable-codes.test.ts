@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, it } from 'node:test';
 import fc from 'fast-check';
 import { type Page, Visitor } from '../support/browser-client.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import {
   arrive,
   bindPhone,
@@ -12,83 +13,72 @@ import {
   startHost,
 } from '../support/host.ts';
 import { MINUTE, SECOND, stopTime } from '../support/time.ts';
-import { STORES, wrongCodes } from './setting.ts';
+import { wrongCodes } from './setting.ts';
 
 const time = stopTime();
 
-for (const [name, { open, skip }] of STORES) {
-  describe(`a code that can never be entered, on ${name} (B.3)`, { skip }, () => {
-    let host: Host;
-    let stop: () => Promise<void>;
-    beforeEach(async () => {
-      const opened = await open();
-      stop = opened.stop;
-      host = await startHost({ store: opened.store, options: { sends: FREE_SENDS } });
-      await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
-    });
-    afterEach(async () => {
-      await host.close();
-      await stop();
-    });
+onEveryStore('a code that can never be entered (B.3)', ({ open }) => {
+  let host: Host;
+  beforeEach(async () => {
+    host = await startHost({ store: await open(), options: { sends: FREE_SENDS } });
+    await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
+  });
+  afterEach(() => host.close());
 
-    const signIn = () => givePassword(host, new Visitor({ 'accept-language': 'en' }), 'alice');
-    const sent = () => host.inbox.messages.length;
-    /** Wrong codes, each in a sign-in of its own and as soon as one is looked at. */
-    async function enterWrong(count: number): Promise<void> {
-      for (let at = 0; at < count; at += 1) {
-        time.advance(await untilEntry());
-        const { page } = await signIn();
-        await page.submit('code', { code: wrongCodes(host.inbox.lastCode(), 1)[0]! });
-      }
-    }
-    const untilEntry = async () => {
-      const { waitsUntil } = await host.sekisho.describeAccount('alice');
-      return waitsUntil === null ? 0 : waitsUntil - Date.now();
-    };
-
-    it('is not sent: the page says until when, and sends it afterwards', async () => {
-      await enterWrong(7);
-      const before = sent();
-      assert.equal(await untilEntry(), 480 * SECOND);
-      const { page, request } = await signIn();
-      assert.equal(sent(), before, 'nothing was paid for');
-      assert.match(
-        page.text(),
-        /no other code is sent before \d{1,2}:\d\d [AP]M UTC\. .*sent again in 8 min/,
-      );
-      const pressed = await page.submit('send', { channel: 'sms' });
-      assert.deepEqual([pressed.status, sent()], [429, before]);
-      assert.match(pressed.text(), /wait 8 min/);
-      const refused = host.events.filter(({ type }) => type === 'send.refused').at(-1);
-      assert.ok(refused && 'limit' in refused && refused.limit === 'failures');
-      time.advance(await untilEntry());
-      const code = await (await page.visitor.open(page.url)).submit('send', { channel: 'sms' });
-      await host.sekisho.idle();
-      assert.equal(sent(), before + 1);
-      const right = await code.submit('code', { code: host.inbox.lastCode() });
-      assert.ok((await arrive(host, request, right)).claims);
-    });
-
-    it('is not sent again either, and uses up no limit meanwhile', async () => {
-      await enterWrong(6);
+  const signIn = () => givePassword(host, new Visitor({ 'accept-language': 'en' }), 'alice');
+  const sent = () => host.inbox.messages.length;
+  /** Wrong codes, each in a sign-in of its own and as soon as one is looked at. */
+  async function enterWrong(count: number): Promise<void> {
+    for (let at = 0; at < count; at += 1) {
       time.advance(await untilEntry());
       const { page } = await signIn();
-      const before = sent();
       await page.submit('code', { code: wrongCodes(host.inbox.lastCode(), 1)[0]! });
-      for (let at = 0; at < 20; at += 1) {
-        const again: Page = await (await page.visitor.open(page.url)).submit('send', { channel: 'sms' });
-        assert.equal(again.status, 429);
-      }
-      assert.equal(sent(), before);
-      time.advance(await untilEntry());
-      await (await page.visitor.open(page.url)).submit('send', { channel: 'sms' });
-      await host.sekisho.idle();
-      assert.equal(sent(), before + 1);
-    });
-  });
-}
+    }
+  }
+  const untilEntry = async () => {
+    const { waitsUntil } = await host.sekisho.describeAccount('alice');
+    return waitsUntil === null ? 0 : waitsUntil - Date.now();
+  };
 
-describe('every code that is sent (B.3)', () => {
+  it('is not sent: the page says until when, and sends it afterwards', async () => {
+    await enterWrong(7);
+    const before = sent();
+    assert.equal(await untilEntry(), 480 * SECOND);
+    const { page, request } = await signIn();
+    assert.equal(sent(), before, 'nothing was paid for');
+    assert.match(page.text(), /no other code is sent before \d{1,2}:\d\d [AP]M UTC\. .*sent again in 8 min/);
+    const pressed = await page.submit('send', { channel: 'sms' });
+    assert.deepEqual([pressed.status, sent()], [429, before]);
+    assert.match(pressed.text(), /wait 8 min/);
+    const refused = host.events.filter(({ type }) => type === 'send.refused').at(-1);
+    assert.ok(refused && 'limit' in refused && refused.limit === 'failures');
+    time.advance(await untilEntry());
+    const code = await (await page.visitor.open(page.url)).submit('send', { channel: 'sms' });
+    await host.sekisho.idle();
+    assert.equal(sent(), before + 1);
+    const right = await code.submit('code', { code: host.inbox.lastCode() });
+    assert.ok((await arrive(host, request, right)).claims);
+  });
+
+  it('is not sent again either, and uses up no limit meanwhile', async () => {
+    await enterWrong(6);
+    time.advance(await untilEntry());
+    const { page } = await signIn();
+    const before = sent();
+    await page.submit('code', { code: wrongCodes(host.inbox.lastCode(), 1)[0]! });
+    for (let at = 0; at < 20; at += 1) {
+      const again: Page = await (await page.visitor.open(page.url)).submit('send', { channel: 'sms' });
+      assert.equal(again.status, 429);
+    }
+    assert.equal(sent(), before);
+    time.advance(await untilEntry());
+    await (await page.visitor.open(page.url)).submit('send', { channel: 'sms' });
+    await host.sekisho.idle();
+    assert.equal(sent(), before + 1);
+  });
+});
+
+onEveryStore('every code that is sent (B.3)', ({ open }) => {
   type Step = 'sign in' | 'wrong' | 'again' | number;
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.constantFrom<Step>('sign in', 'wrong', 'wrong', 'wrong', 'again'),
@@ -97,7 +87,7 @@ describe('every code that is sent (B.3)', () => {
 
   let host: Host;
   before(async () => {
-    host = await startHost({ options: { sends: FREE_SENDS, accountsPerNumber: 100 } });
+    host = await startHost({ store: await open(), options: { sends: FREE_SENDS, accountsPerNumber: 100 } });
   });
   after(() => host.close());
 

@@ -8,9 +8,9 @@ import { bindNumber } from '../../src/domain/enrolment.ts';
 import { accountTag } from '../../src/domain/limits.ts';
 import { parseOptions } from '../../src/options.ts';
 import type { AccountMemory, ProvedSignIn } from '../../src/ports/signal.ts';
-import { key } from '../../src/ports/store.ts';
+import { key, type Store } from '../../src/ports/store.ts';
 import { buildCore } from '../../src/sekisho/core.ts';
-import { type OpenedStore, onBothStores } from '../support/both-stores.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { PHONES } from '../support/host.ts';
 import { createInbox } from '../support/inbox.ts';
 import { interruptedStore } from '../support/interrupted-store.ts';
@@ -20,8 +20,8 @@ const SILENT = { info() {}, warn() {}, error() {} };
 const NO_RECORDS = { endPhoneTokens: async () => {}, endAll: async () => 0 };
 const MEMORY = key(accountTag('alice'), 'known');
 
-onBothStores('what signals learn of an account', (open) => {
-  let opened: OpenedStore;
+onEveryStore('what signals learn of an account', ({ open }) => {
+  let opened: Store;
   let core: Core;
   let now: number;
   let browsers: AccountMemory;
@@ -31,7 +31,7 @@ onBothStores('what signals learn of an account', (open) => {
   beforeEach(async () => {
     opened = await open();
     now = Date.UTC(2026, 5, 1);
-    const { store, interrupt } = interruptedStore(opened.store, (name) => name === MEMORY);
+    const { store, interrupt } = interruptedStore(opened, (name) => name === MEMORY);
     meanwhile = interrupt;
     const options = parseOptions({
       ...{ issuer: 'http://localhost', secrets: [randomBytes(32).toString('base64url')], countries: ['JP'] },
@@ -41,10 +41,7 @@ onBothStores('what signals learn of an account', (open) => {
     browsers = accountMemory(core, () => 'new-browser');
     networks = accountMemory(core, () => 'new-network');
   });
-  afterEach(async () => {
-    await opened.store.close();
-    await opened.end();
-  });
+  afterEach(() => opened.close());
 
   /** A sign-in that was proved now, with the number it binds. */
   async function bind(e164: string): Promise<ProvedSignIn> {

@@ -5,16 +5,17 @@ import { rememberBrowser, useBrowser } from '../../src/domain/browser-identity.t
 import type { Core } from '../../src/domain/core.ts';
 import type { SekishoEvent } from '../../src/events.ts';
 import { parseOptions } from '../../src/options.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { buildCore } from '../../src/sekisho/core.ts';
-import { type OpenedStore, onBothStores } from '../support/both-stores.ts';
+import { onEveryStore } from '../support/every-store.ts';
 import { createInbox } from '../support/inbox.ts';
 import { interruptedStore } from '../support/interrupted-store.ts';
 import { DAY, MINUTE, SECOND } from '../support/time.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
 
-onBothStores('the cookie of a known browser', (open) => {
-  let opened: OpenedStore;
+onEveryStore('the cookie of a known browser', ({ open }) => {
+  let opened: Store;
   let core: Core;
   let now: number;
   let events: SekishoEvent[];
@@ -24,7 +25,7 @@ onBothStores('the cookie of a known browser', (open) => {
     opened = await open();
     now = Date.UTC(2026, 5, 1);
     events = [];
-    const { store, interrupt } = interruptedStore(opened.store, (key) => key.endsWith('}browser'));
+    const { store, interrupt } = interruptedStore(opened, (key) => key.endsWith('}browser'));
     meanwhile = interrupt;
     const options = parseOptions({
       ...{ issuer: 'http://localhost', secrets: [randomBytes(32).toString('base64url')], countries: ['JP'] },
@@ -33,10 +34,7 @@ onBothStores('the cookie of a known browser', (open) => {
     });
     ({ core } = await buildCore(options, SILENT));
   });
-  afterEach(async () => {
-    await opened.store.close();
-    await opened.end();
-  });
+  afterEach(() => opened.close());
 
   const lastEvent = () => {
     const { time: _, ...event } = events.at(-1)!;
