@@ -136,6 +136,7 @@ export async function createSekisho(input: SekishoOptions): Promise<Sekisho> {
   return {
     configure(configuration) {
       host = configuration;
+      notices.readCookies(configuration.cookies);
       return configureProvider(parts, configuration);
     },
     attach(provider) {

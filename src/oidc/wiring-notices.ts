@@ -1,12 +1,14 @@
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Log } from '../options.ts';
 import type { AddressReader } from './address-reader.ts';
 
 /**
- * Mistakes of a host that only show in a request, told in the log once: everybody may cause them, and they last until the
- * next start anyway.
+ * Mistakes of a host that stop nothing, told in the log once: those that only show in a request everybody may cause, and they
+ * last until the next start anyway.
  */
 export interface WiringNotices {
+  /** Tells of a session cookie that another host of the site can set: people would be in somebody else's session (fault A.5). */
+  readCookies(cookies: Configuration['cookies']): void;
   /** Tells of a proxy in front that nobody trusts: then all people share its address, and its limits (fault B.5). */
   watchProxies(read: AddressReader): AddressReader;
   /** Middleware of the provider: tells when a page of ours is asked of the provider, which does not have it. */
@@ -15,7 +17,7 @@ export interface WiringNotices {
 
 /** @param options As given to `createSekisho`. */
 export function createWiringNotices(
-  { trustedProxies, mountPath }: { trustedProxies: number; mountPath: string },
+  { issuer, trustedProxies, mountPath }: { issuer: string; trustedProxies: number; mountPath: string },
   log: Log,
 ): WiringNotices {
   const told = new Set<string>();
@@ -25,6 +27,15 @@ export function createWiringNotices(
     log.warn({ field, fix }, message);
   };
   return {
+    readCookies(cookies) {
+      const name = cookies?.names?.session ?? '_session';
+      if (!issuer.startsWith('https:') || name.startsWith('__Host-')) return;
+      tell(
+        'cookies.names.session',
+        `The session cookie is ${name}: another host of the same site can set it, and put people into a session that is not theirs`,
+        "Set cookies.names.session of the provider's configuration to '__Host-session'; everybody signs in anew once",
+      );
+    },
     watchProxies(read) {
       if (trustedProxies > 0) return read;
       return (req) => {
