@@ -46,12 +46,15 @@ export async function codePage(
   const { progress, news, channels } = await newsOf(core, {
     ...{ flow, e164, locale, challenge, messages, stopped },
   });
+  const paused = pausedUntil(core, tally, locale);
+  const wait = paused ? secondsUntil(tally.notBefore, now) : 0;
   return {
     ...base,
+    error: paused ? sayingThePause(error, wait) : error,
     sent: challenge !== undefined,
     ...shownNumber(core, flow, e164),
     length: codeLength(core, challengeId),
-    paused: pausedUntil(core, tally, locale),
+    paused,
     secondsLeft: challenge ? secondsUntil(challenge.expiresAt, now) : 0,
     channel: progress.channel,
     delivery: news,
@@ -59,10 +62,7 @@ export async function codePage(
     channels,
     sendsUsed: !isSendable(core, challenge),
     stopped,
-    sendWait: Math.max(
-      sendWait(core.options.sends.cooldown, flow, challenge, now, error),
-      isPaused(core, tally) ? secondsUntil(tally.notBefore, now) : 0,
-    ),
+    sendWait: Math.max(sendWait(core.options.sends.cooldown, flow, challenge, now, error), wait),
     tryWait: secondsUntil(tally.notBefore, now),
     trustDays: mayTrustBrowser(parts, visit.flow) ? core.options.trustedBrowser.days : null,
     trusting: error?.field === 'code' && visit.url.searchParams.get('trust') === 'yes',
@@ -85,6 +85,12 @@ function pausedUntil(core: Core, tally: Tally, locale: string): CodePage['paused
   const minute = Math.ceil(tally.notBefore / 60_000) * 60_000;
   return { time: format.format(minute) };
 }
+
+/** One answer to "when": the shorter wait between two sends is no use where the longer one goes on. */
+const sayingThePause = (error: PageError | null, seconds: number): PageError | null =>
+  error?.code === 'send_too_early'
+    ? { ...error, code: 'codes_paused', values: { ...error.values, seconds } }
+    : error;
 
 const NO_MESSAGES = { messages: [] };
 const GOING: ReadonlySet<string> = new Set(['sending', 'accepted', 'sent', 'ringing']);

@@ -56,7 +56,10 @@ export async function basePage(
     })),
     error,
     client: visit ? await clientName(parts, visit) : '',
-    alternative: alternativeOf(core.options.alternative, locale, visit?.flow.accountId ? here : undefined),
+    // Without an interaction there is nothing that another factor could prove.
+    alternative: visit
+      ? alternativeOf(core.options.alternative, locale, visit.flow.accountId ? here : undefined)
+      : null,
   };
 }
 

@@ -215,7 +215,9 @@ async function showAgain(pages: PagesParts, visit: Visit, action: string, form: 
   const said = pageError(parts, error, fieldOf(error.code, action), visit.flow);
   const { res } = visit;
   if (action === 'signup' || error.code === 'login_taken' || error.code === 'names_used_up') {
-    const typed = { login: form['login'] ?? '', name: form['name'] ?? '' };
+    // After the code it is what was typed before the number.
+    const { login = '', name = '' } = { ...visit.flow.applicant, ...form };
+    const typed = { login, name: name ?? '' };
     return show(pages, res, 'signup', await signUpPage(parts, assets, visit, said, typed), status);
   }
   const atNumber =

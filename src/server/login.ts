@@ -51,6 +51,7 @@ const ACTIONS: Readonly<Record<string, { prompts: readonly string[]; act: Action
 export function createLogin(parts: LoginParts): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   router.get(`${parts.path}/:uid`, (req, res, next) => void show(parts, req, res).catch(next));
+  router.get(`${parts.path}/:uid/:action`, (req, res, next) => backToPage(parts, req, res, next));
   router.post(`${parts.path}/:uid/:action`, (req, res, next) => post(parts, req, res, next));
   return router;
 }
@@ -59,6 +60,17 @@ async function show(parts: LoginParts, req: Request<{ uid: string }>, res: Respo
   const visit = await openLoginVisit(parts, req, res, req.params.uid, PROMPTS);
   if (visit.interaction.prompt.name === 'consent') return showConsent(parts, visit);
   showLogin(parts, visit, loginHintOf(visit));
+}
+
+/** The address of a form, opened by itself, as by a browser that brings its tabs back: the sign-in goes on at its page. */
+function backToPage(
+  { path }: LoginParts,
+  { params: { uid, action } }: Request<{ uid: string; action: string }>,
+  res: Response,
+  next: NextFunction,
+): void {
+  if (Object.hasOwn(ACTIONS, action)) res.redirect(303, `${path}/${encodeURIComponent(uid)}`);
+  else next();
 }
 
 const MAX_LOGIN_LENGTH = 254;
@@ -116,7 +128,7 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
     log.warn(about, 'password.throttled');
     const minutes = Math.max(1, Math.ceil((attempt.retryAt - clock.now()) / 60_000));
     const text = pages.say(locale, 'server.login.throttled', { minutes });
-    return showLogin(parts, visit, login, { text, field: 'login' }, 429);
+    return showLogin(parts, visit, login, { text, field: null }, 429);
   }
   const refuse = (code: 'busy' | 'login_wrong', status: number) => {
     const text = pages.say(locale, `error.${code}`);

@@ -12,9 +12,9 @@ import { clientRules, schemesOf } from './clients/rules.ts';
 import type { ServerConfig } from './config.ts';
 import { protectLibraryPages } from './headers.ts';
 import { type Keys, signingJwks } from './keys.ts';
-import { libraryPages } from './pages/library.ts';
+import { libraryPages, showNotFound } from './pages/library.ts';
 import type { ServerPages } from './pages.ts';
-import { markIncompleteSignOut } from './sign-out.ts';
+import { describeSignOut } from './sign-out.ts';
 
 /** What the provider is made of. */
 export interface ProviderParts {
@@ -28,12 +28,13 @@ export interface ProviderParts {
 
 /** Makes the OpenID provider of the server. */
 export function createProvider(parts: ProviderParts): Provider {
-  const { config, sekisho, log } = parts;
+  const { config, sekisho, pages, log } = parts;
   const provider = new Provider(config.issuer, sekisho.configure(configuration(parts)));
   // The one header it then believes was set by us, whatever the request said; see address.ts.
   provider.proxy = true;
   provider.use(protectLibraryPages(schemesOf(config)));
-  provider.use(markIncompleteSignOut(provider));
+  provider.use(describeSignOut(provider));
+  provider.use(showNotFound(pages));
   provider.on('server_error', (ctx, error) =>
     log.error(describeError(error, ctx.oidc?.route), 'server_error'),
   );

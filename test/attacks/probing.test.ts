@@ -41,6 +41,7 @@ onEveryStore('attack: one proved phone asks for every login whether somebody has
     const { page: first, request } = await prove();
     let page = first;
     assert.ok(hasLogin(page));
+    assert.ok(page.html.includes(`value="${TAKEN[0]}"`), 'what was typed before the number is kept');
     for (const login of TAKEN.slice(1, 4)) {
       page = await choose(page, login);
       assert.ok(hasLogin(page), login);

@@ -60,6 +60,25 @@ onEveryStore('a code that can never be entered (B.3)', ({ open }) => {
     assert.ok((await arrive(host, request, right)).claims);
   });
 
+  it('is told with one wait, the longer one, where the last send was a moment ago too', async () => {
+    const other = await startHost({ options: { sends: { ...FREE_SENDS, cooldown: [30] } } });
+    try {
+      await bindPhone(other, new Visitor(), 'alice', PHONES.alice);
+      const { readTally } = other.store;
+      other.store.readTally = async (...asked) => ({
+        ...(await readTally.apply(other.store, asked)),
+        ...{ failures: 7, notBefore: Date.now() + 480 * SECOND },
+      });
+      const { page } = await givePassword(other, new Visitor({ 'accept-language': 'en' }), 'alice');
+      const pressed = await page.submit('send', { channel: 'sms' });
+      assert.equal(pressed.status, 429);
+      assert.match(pressed.text(), /wait 8 min/);
+      assert.doesNotMatch(pressed.text(), /Wait \d+ seconds/);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('is not sent again either, and uses up no limit meanwhile', async () => {
     await enterWrong(6);
     time.advance(await untilEntry());

@@ -22,6 +22,7 @@ describe('a page of a sign-in that is over, come back to', () => {
       grant_types: ['authorization_code'],
     };
     host = await startHost({
+      options: { alternative: { url: 'https://app.example/other', label: { en: 'Use a passkey' } } },
       configuration: {
         clients: [
           {
@@ -70,6 +71,12 @@ describe('a page of a sign-in that is over, come back to', () => {
         );
       }
     }
+  });
+
+  it('offers no other factor where there is nothing to prove any more', async () => {
+    const page = await over('frank', '+819012340006', 'success');
+    assert.match(page.html, /Use a passkey/);
+    assert.doesNotMatch((await again(page)).html, /Use a passkey/);
   });
 
   const home = (page: Page) =>

@@ -134,6 +134,51 @@ describe('the pages around the second factor', () => {
     assert.match((await form.post(action, fields)).text(), /You are signed out/);
   });
 
+  it('say that a person who chose to stay is still signed in', async () => {
+    const visitor = await signedIn();
+    const asked = await visitor.open(`${running.server.url}/session/end`);
+    const stay = asked.forms()[1]!;
+    assert.match((await asked.post(stay.action, stay.fields)).text(), /You are still signed in/);
+    const again = await visitor.open(`${running.server.url}/session/end`);
+    assert.match(
+      (
+        await again.post(again.forms()[0]!.action, {
+          ...stay.fields,
+          ...again.forms()[0]!.fields,
+          logout: 'yes',
+        })
+      ).text(),
+      /You are signed out/,
+    );
+  });
+
+  it('go on where the address of a form is opened by itself, as when a browser brings its tabs back', async () => {
+    const visitor = new Visitor({ accept: 'text/html' });
+    const login = await visitor.open(requestAt(running.server.url));
+    const again = await visitor.open(`${login.url}/login`);
+    assert.equal(again.url, login.url);
+    assert.ok(again.form('login'));
+  });
+
+  it('stand where there is no page, for people alone', async () => {
+    for (const path of ['/', '/nowhere', '/session/end/confirm']) {
+      const page = await new Visitor({ accept: 'text/html', 'accept-language': 'ja' }).open(
+        running.server.url + path,
+      );
+      assert.equal(page.status, 404);
+      assert.match(page.text(), /お探しのページは見つかりませんでした。 元のアプリまたはサイトに戻り/);
+    }
+    const answer = await fetch(`${running.server.url}/nowhere`);
+    assert.deepEqual([answer.status, await answer.text()], [404, 'Not Found']);
+  });
+
+  it('say that a sign-in is over where its link is used again without a second factor', async () => {
+    const page = await new Visitor().open(`${running.server.url}/auth/no-such-interaction`);
+    assert.equal(page.status, 400);
+    assert.match(page.text(), /This page has ended .*If you are signed in already, you can close this page/);
+    assert.doesNotMatch(page.text(), /authorization request has expired/);
+  });
+
   it('explain an error of the protocol, in words and for developers, as text (attack 12)', async () => {
     const hostile = '"><script>alert(1)</script>';
     const visitor = new Visitor({ accept: 'text/html', 'accept-language': 'ja' });

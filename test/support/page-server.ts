@@ -7,7 +7,9 @@ import { loadAssets } from '../../src/pages/assets.ts';
 import { protect } from '../../src/pages/headers.ts';
 import type { Progress } from '../../src/pages/progress.ts';
 import { createRenderer } from '../../src/pages/render.ts';
+import { createServerPages } from '../../src/server/pages.ts';
 import { BRAND, EXAMPLES, exampleModel, newsIn } from './pages.ts';
+import { SERVER_EXAMPLES } from './server-examples.ts';
 
 /** The examples as real pages: `<address>/<name>?ui_locales=ja`. A post to one answers with its `-wrong` state. */
 export interface PageServer {
@@ -65,7 +67,24 @@ function createSite(): Site {
 function createAnswer(site: Site) {
   const renderer = createRenderer();
   const assets = loadAssets('/sekisho', BRAND);
+  const serverPages = createServerPages({
+    ...{ brand: BRAND, issuer: 'http://pages', mountPath: '/sekisho', texts: {} },
+  } as Parameters<typeof createServerPages>[0]);
+  const showServer = (res: ServerResponse, name: string, locale: string) => {
+    const { page, wrong, own } = SERVER_EXAMPLES[name]!;
+    const text = wrong && serverPages.say(locale, wrong.text, { minutes: 15 });
+    const error = wrong && text !== undefined ? { text, field: wrong.field } : null;
+    serverPages.send(res, page, {
+      locale,
+      here: `/${name}`,
+      csrf: 'token',
+      client: 'みらい証券オンライン',
+      error,
+      ...own,
+    });
+  };
   const show = (res: ServerResponse, name: string, lang: string) => {
+    if (name in SERVER_EXAMPLES) return showServer(res, name, lang);
     const example = EXAMPLES[name];
     if (!example) return void res.writeHead(404).end();
     const nonce = randomBytes(16).toString('base64');

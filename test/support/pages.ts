@@ -42,6 +42,9 @@ const wrong = (page: PageName, field: string, code: string, own = {}): Example =
   own: { error: { code: code as never, values: { triesLeft: 3, seconds: 30 }, field }, ...own },
 });
 
+/** Wrong codes in a row: neither a code nor a send for a while. */
+const paused = { paused: { time: '17:32 JST' }, sendWait: 481, tryWait: 481 };
+
 const waiting = (progress: Partial<Progress>, own: Partial<CodePage> = {}): Example => ({
   page: 'code',
   progress,
@@ -70,6 +73,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     { state: 'rejected', channel: 'voice', failed: true, final: true },
     { channels: [], sendsUsed: true },
   ),
+  'code-paused': { page: 'code', own: paused },
+  'code-paused-first': { page: 'code', own: { ...paused, sent: false } },
+  'code-paused-pressed': wrong('code', 'channel', 'codes_paused', { ...paused, sent: false }),
   'code-first': { page: 'code', own: { sent: false, sendWait: 0 } },
   'code-stopped': { page: 'code', own: { sent: false, sendWait: 0, stopped: true, channels: ['voice'] } },
   'code-stopped-dead': {
@@ -90,6 +96,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'code-expired': wrong('code', 'code', 'code_expired', { secondsLeft: 0, sendWait: 0 }),
   signup: { page: 'signup', own: {} },
   'signup-wrong': wrong('signup', 'password', 'password_common', { login: 'a@b.example', name: '関 所子' }),
+  'signup-busy': wrong('signup', '', 'busy', { login: 'a@b.example', name: '関 所子' }),
+  'signup-names': wrong('signup', 'login', 'names_used_up', { login: 'a@b.example', name: '関 所子' }),
   'problem-return': problem('code_exhausted', 'return'),
   'problem-restart': problem('interaction_gone', 'restart', {
     ...{ here: '', client: '', alternative: null, home: 'https://app.example/' },

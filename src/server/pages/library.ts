@@ -1,7 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { clientNameIn } from '../../oidc/client-name.ts';
 import type { ServerPages } from '../pages.ts';
-import { INCOMPLETE } from '../sign-out.ts';
+import type { SignOutNote } from '../sign-out.ts';
 
 type Logout = NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>;
 
@@ -32,18 +32,33 @@ export function libraryPages(
         );
       },
       async postLogoutSuccessSource(ctx) {
-        answer(ctx, pages, 'signed-out', { incomplete: ctx.query[INCOMPLETE] !== undefined });
+        const note = NOTES.find((name) => ctx.query[name] !== undefined) ?? null;
+        answer(ctx, pages, 'signed-out', { note });
       },
     },
     /** No stack, no version (WEB-14); only what the library would tell the relying party too. */
-    async renderError(ctx, { error, error_description: detail }) {
+    async renderError(ctx, { error, error_description: detail }, cause) {
+      // By name: a second copy of the library has other classes. It is what a person meets who goes back to a link that is used.
+      const gone = cause.name === 'SessionNotFound';
       answer(ctx, pages, 'error', {
-        ...{ code: null, retry: null },
-        detail: [error, detail].filter(Boolean).join(': '),
+        ...{ code: gone ? 'interaction_gone' : null, retry: null },
+        detail: gone ? '' : [error, detail].filter(Boolean).join(': '),
       });
     },
   };
 }
+
+/** A page in place of two bare words, for a person who opens an address that there is not, such as that of the issuer. */
+export function showNotFound(pages: ServerPages) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    await next();
+    if (ctx.status !== 404 || ctx.body != null || ctx.accepts('json', 'html') !== 'html') return;
+    answer(ctx, pages, 'error', { code: 'not_found', detail: '', retry: null });
+    ctx.status = 404;
+  };
+}
+
+const NOTES: readonly SignOutNote[] = ['stayed', 'incomplete'];
 
 function answer(
   ctx: KoaContextWithOIDC,
