@@ -11,7 +11,7 @@ import { signedOutEverywhere } from './ended.ts';
 import { isSecure, type Parts, policyOf } from './parts.ts';
 import { copyPolicy } from './policy-copy.ts';
 import { userAgentOf } from './request.ts';
-import { assured, isUnmet, provedIn } from './result.ts';
+import { assured, type Interaction, isUnmet, provedIn } from './result.ts';
 import { type Known, keptFacts, readKnown } from './session-facts.ts';
 import { saveStanding } from './standing.ts';
 
@@ -115,7 +115,7 @@ function freshLoginToBind(parts: Parts): interactionPolicy.Check {
 }
 
 function secondFactorOwed(parts: Parts): interactionPolicy.Check {
-  return new Check('second_factor', 'a second factor is required', 'interaction_required', async (ctx) => {
+  const check = async (ctx: KoaContextWithOIDC) => {
     parts.wiring.examined(ctx);
     if (!ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
     const { decision, facts, requirement } = await standingOf(parts, ctx);
@@ -123,8 +123,22 @@ function secondFactorOwed(parts: Parts): interactionPolicy.Check {
     applyAssurance(ctx, facts, requirement);
     if (decision.outcome === 'unmet') refuse(parts, ctx, decision.reason);
     return decision.outcome === 'asked';
-  });
+  };
+  const details = async (ctx: KoaContextWithOIDC) => markBinding((await standingOf(parts, ctx)).binds);
+  return new Check(
+    'second_factor',
+    'a second factor is required',
+    'interaction_required',
+    check,
+    details as never,
+  );
 }
+
+const BINDS = 'sekishoBinds';
+const markBinding = (binds: boolean) => ({ [BINDS]: binds });
+
+/** Whether a number was to be bound when the request came: then the first factor of the session was a recent one (BND-01). */
+export const mayBind = ({ prompt }: Pick<Interaction, 'prompt'>): boolean => prompt.details[BINDS] === true;
 
 interface StandingNow {
   requirement: Requirement;

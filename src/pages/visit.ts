@@ -9,6 +9,7 @@ import { localeOf } from '../oidc/ask.ts';
 import { isSameBrowser } from '../oidc/browser-binding.ts';
 import { requirementOf } from '../oidc/entry.ts';
 import { isSecure, type Parts } from '../oidc/parts.ts';
+import { mayBind } from '../oidc/policy.ts';
 import type { Interaction } from '../oidc/result.ts';
 import { readKnown } from '../oidc/session-facts.ts';
 
@@ -73,51 +74,59 @@ async function findInteraction(
 
 /** Starts the flow of an interaction that did not come through the gate: a step-up, or a sign-up. */
 async function beginHere(parts: Parts, interaction: Interaction): Promise<Flow> {
-  const { core } = parts;
-  const blank = {
+  const begun = interaction.prompt.name === 'create' ? SIGN_UP : await stepUp(parts, interaction);
+  return beginFlow(parts.core, interaction.uid, {
     clientId: String(interaction.params['client_id']),
     host: null,
-    elsewhere: false,
     challengeId: null,
     notBefore: 0,
     applicant: null,
     proof: null,
     ended: null,
-  };
-  if (interaction.prompt.name === 'create') {
-    const signUp = {
-      purpose: 'signup' as const,
-      accountId: null,
-      facts: [],
-      requested: false,
-      reason: 'sign_up',
-    };
-    return beginFlow(core, interaction.uid, {
-      ...blank,
-      ...signUp,
-      to: null,
-      authenticatorId: null,
-      tag: '',
-    });
-  }
-  const session = interaction.session;
-  if (interaction.prompt.name !== 'mfa' || !session) {
+    ...begun,
+  });
+}
+
+type Begun = Pick<
+  Flow,
+  | ('purpose' | 'accountId' | 'facts' | 'requested' | 'reason')
+  | ('to' | 'authenticatorId' | 'elsewhere' | 'tag')
+>;
+
+const SIGN_UP: Begun = {
+  purpose: 'signup',
+  accountId: null,
+  facts: [],
+  requested: false,
+  reason: 'sign_up',
+  to: null,
+  authenticatorId: null,
+  elsewhere: false,
+  tag: '',
+};
+
+async function stepUp(parts: Parts, interaction: Interaction): Promise<Begun> {
+  const { core } = parts;
+  const { session, prompt, uid } = interaction;
+  if (prompt.name !== 'mfa' || !session)
     throw new SekishoError('interaction_gone', 'There is nothing to do here for this interaction');
-  }
   const { accountId } = session;
   const requirement = requirementOf(parts, interaction);
   const { phone, ofHost, session: facts } = await readKnown(parts, accountId, session.uid);
-  const number = phone && authenticatorNumber(core, accountId, phone);
-  return beginFlow(core, interaction.uid, {
-    ...blank,
+  const elsewhere = phone === undefined && ofHost.size > 0;
+  const binds = phone === undefined && !elsewhere;
+  // The session was signed out since, or its number was taken off: who only has the session binds no other (BND-01).
+  if (facts.length === 0 || (binds && !mayBind(interaction)))
+    throw new SekishoError('interaction_gone', 'What this page was opened for ended meanwhile');
+  return {
     purpose: phone ? 'stepup' : 'bind',
-    elsewhere: phone === undefined && ofHost.size > 0,
     accountId,
     facts: acceptedFacts(facts, requirement, core.clock.now()),
     requested: requirement.mfa,
     reason: 'step_up',
-    to: number === undefined ? null : sealForFlow(core, interaction.uid, number),
+    to: phone ? sealForFlow(core, uid, authenticatorNumber(core, accountId, phone)) : null,
     authenticatorId: phone?.id ?? null,
+    elsewhere,
     tag: accountTag(accountId),
-  });
+  };
 }
