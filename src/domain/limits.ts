@@ -10,6 +10,19 @@ const QUARTER = 900_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
+/** How often the limit of one asker the whole network has that one subscriber can own. */
+export const NETWORK_SHARE = 10;
+
+/**
+ * The /48 of an IPv6 address as limits count it: whoever rents a line, or gets a tunnel for nothing, has 65,536 askers in one.
+ * Undefined for IPv4, where addresses are dear.
+ */
+export const networkOf = (ip: string | undefined): string | undefined =>
+  ip?.includes(':') ? ip.split(':').slice(0, 3).join(':') : undefined;
+
+/** Whose turn it is, where askers take turns: one network counts as one. */
+export const holderOf = (ip: string | undefined): string | undefined => networkOf(ip) ?? ip;
+
 /** Who is asking for a message, and to where. */
 export interface SendRequest {
   e164: string;
@@ -72,6 +85,7 @@ function sendLimits(core: Core, request: SendRequest, now: number): SendLimit[] 
   // and all that share it, close nothing for them.
   const countsIp = !automatic && (ip !== undefined || !confirmed);
   const from = key(digest(`ip ${ip ?? 'unknown'}`), 'sends');
+  const network = automatic || confirmed ? undefined : networkOf(ip);
   // Under every secret: what was counted before one came or moved still counts, and so does what another process counts.
   const tags = core.ring.all.map((set) => mac(set.index, request.e164));
   return [
@@ -79,6 +93,13 @@ function sendLimits(core: Core, request: SendRequest, now: number): SendLimit[] 
       confirmed ? toProved(core, request, tag, now) : toUnproved(core, request, tag, now),
     ),
     ...(countsIp ? [uses('ip', from, [{ window: HOUR, max: sends.perIpHour }])] : []),
+    ...(network === undefined
+      ? []
+      : [
+          uses('ip', key(digest(`network ${network}`), 'sends'), [
+            { window: HOUR, max: NETWORK_SHARE * sends.perIpHour },
+          ]),
+        ]),
     // Apart: who only has the password uses up what signing in has, and not what binding has after the number was reset.
     ...(accountId === undefined
       ? []

@@ -6,10 +6,11 @@ import type { Core } from './core.ts';
 import { type Authenticator, bindNumber, disown, removeAuthenticator } from './enrolment.ts';
 import type { Applicant } from './flow.ts';
 import { digest } from './keys.ts';
+import { holderOf, NETWORK_SHARE, networkOf } from './limits.ts';
 import { assertLogin } from './login-rules.ts';
 import { tellAccount } from './notices.ts';
 import { assertPassword } from './password-rules.ts';
-import { countUses, unlessWeFail } from './uses.ts';
+import { countUses, type Uses, unlessWeFail } from './uses.ts';
 
 /** What the sign-up form sends. */
 export interface SignUpForm {
@@ -45,23 +46,32 @@ export async function apply<T>(
   // The last label is everybody's: com, jp.
   const labels = hostname.split('.').slice(0, -1);
   assertPassword(password, { login, name: form.name, service: [...service, ...labels] });
-  const uses = await countUses(core.store, [
-    {
-      key: key(digest(`ip ${ip ?? 'unknown'}`), 'signups'),
-      now: core.clock.now(),
-      windows: [{ window: HOUR, max: core.options.sends.perIpHour }],
-      cooldown: [],
-    },
-  ]);
-  const [counted] = uses.outcomes;
-  if (!counted!.granted)
-    throw new SekishoError('send_limit', 'Too many sign-ups', { retryAt: counted!.retryAt });
+  const uses = await countSignUp(core, ip);
   const name = truncate(form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim(), MAX_NAME_LENGTH);
   const accountId = before?.accountId ?? randomUUID();
   return unlessWeFail(uses, async () => {
-    const passwordHash = await core.options.accounts!.hashPassword(password, ip);
+    const passwordHash = await core.options.accounts!.hashPassword(password, holderOf(ip));
     return record({ accountId, login, name: name === '' ? null : name, passwordHash });
   });
+}
+
+/** @throws SekishoError `send_limit` */
+async function countSignUp(core: Core, ip: string | undefined): Promise<Uses> {
+  const max = core.options.sends.perIpHour;
+  const now = core.clock.now();
+  const limit = (name: string, most: number) => ({
+    ...{ key: key(digest(name), 'signups'), now, cooldown: [] },
+    windows: [{ window: HOUR, max: most }],
+  });
+  const network = networkOf(ip);
+  const uses = await countUses(core.store, [
+    limit(`ip ${ip ?? 'unknown'}`, max),
+    ...(network === undefined ? [] : [limit(`network ${network}`, NETWORK_SHARE * max)]),
+  ]);
+  const refused = uses.outcomes.flatMap((outcome) => (outcome.granted ? [] : [outcome.retryAt]));
+  if (refused.length === 0) return uses;
+  await uses.release();
+  throw new SekishoError('send_limit', 'Too many sign-ups', { retryAt: Math.max(...refused) });
 }
 
 /**

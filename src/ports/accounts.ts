@@ -16,7 +16,7 @@ export interface Accounts {
    * Turns a password into what `create` stores. The clear password is not kept anywhere. Rejects with code `busy` when too
    * many wait.
    *
-   * @param from Where the request comes from, as limits count it (an IPv4 address or an IPv6 /64), so that one address does
+   * @param from Where the request comes from, as limits count it (an IPv4 address or an IPv6 /48), so that one address does
    *   not keep all others waiting; undefined when it is unknown.
    */
   hashPassword(password: string, from?: string): Promise<string>;

@@ -46,10 +46,13 @@ async function formOf({ req, res }: KoaContextWithOIDC, timeout: number): Promis
   return form;
 }
 
-/** What a body parser of the host made of it. */
+/** What a body parser of the host made of it. One that makes objects of names in brackets reads what no request has. */
 function fieldsOf(body: unknown): string {
   const pairs = Object.entries(body ?? {}).flatMap(([name, value]) =>
-    [value].flat().map((one): [string, string] => [name, String(one)]),
+    [value].flat().map((one: unknown): [string, string] => {
+      if (typeof one !== 'string') throw new SekishoError('request_malformed', 'A parameter is no text');
+      return [name, one];
+    }),
   );
   return new URLSearchParams(pairs).toString();
 }

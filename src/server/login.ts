@@ -1,5 +1,6 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { flowName } from '../domain/flow.ts';
+import { holderOf } from '../domain/limits.ts';
 import { SekishoError } from '../errors.ts';
 import type { AddressReader } from '../oidc/address-reader.ts';
 import { limitAddress } from '../oidc/request.ts';
@@ -136,7 +137,7 @@ async function giveLogin(parts: LoginParts, visit: LoginVisit, form: Form): Prom
   };
   // Whoever changes the password from now on and ends all sessions ends this sign-in too, however long the hash waits.
   const ts = clock.now() / 1000;
-  const look = () => accounts.authenticate(login, password, address);
+  const look = () => accounts.authenticate(login, password, holderOf(address));
   const account = await authenticateOnce(parts, visit, attempt, look);
   if (account === 'busy') {
     log.warn(about, 'password.busy');

@@ -1,5 +1,6 @@
 import { comparableLogin } from '../accounts/directory.ts';
 import { digest } from '../domain/keys.ts';
+import { NETWORK_SHARE, networkOf } from '../domain/limits.ts';
 import { countUses, unlessWeFail } from '../domain/uses.ts';
 import type { Clock } from '../ports/clock.ts';
 import { key, type Reservation, type Store } from '../ports/store.ts';
@@ -16,6 +17,8 @@ const FROM_ADDRESS_TO_LOGIN = [
   { window: DAY, max: 30 },
 ];
 const FROM_ADDRESS = [{ window: HOUR, max: 100 }];
+/** From all addresses of an IPv6 network that one subscriber can own. */
+const FROM_NETWORK = [{ window: HOUR, max: NETWORK_SHARE * 100 }];
 /** Wherever they come from: more addresses do not mean more guesses (THR-01). */
 const TO_LOGIN = [{ window: DAY, max: 100 }];
 /** For how long an address and a browser are known to a login whose right password came from there. */
@@ -65,7 +68,7 @@ export function createPasswordThrottle({ store, clock }: { store: Store; clock: 
     const known = isKnown(fromAddress);
     known.catch(() => {}); // it is awaited below, once something was counted
     const own = (await isKnown(fromBrowser)) ? fromBrowser : undefined;
-    const near = await count(store, limitsNear(own ?? fromAddress, own === undefined, to, now));
+    const near = await count(store, own ? [toLoginFrom(own, to, now)] : limitsNear(address, to, now));
     if (!near.granted) return near;
     const welcome = await unlessWeFail(near, async () => own !== undefined || known);
     // Only now: what is refused to one address must not take from what the login has, not even for a moment.
@@ -91,10 +94,18 @@ const place = (kind: 'ip' | 'browser', id: string | undefined): string | undefin
 
 const knownKey = (from: string, to: string) => key(digest(`password ${from} ${to}`), 'password-known');
 
-function limitsNear(from: string | undefined, isAddress: boolean, to: string, now: number): Reservation[] {
+const toLoginFrom = (from: string, to: string, now: number): Reservation =>
+  limit(`${from} ${to}`, FROM_ADDRESS_TO_LOGIN, now);
+
+function limitsNear(address: string | undefined, to: string, now: number): Reservation[] {
+  const from = place('ip', address);
   if (from === undefined) return [];
-  const toLogin = limit(`${from} ${to}`, FROM_ADDRESS_TO_LOGIN, now);
-  return isAddress ? [toLogin, limit(from, FROM_ADDRESS, now)] : [toLogin];
+  const network = networkOf(address);
+  return [
+    toLoginFrom(from, to, now),
+    limit(from, FROM_ADDRESS, now),
+    ...(network === undefined ? [] : [limit(`network ${network}`, FROM_NETWORK, now)]),
+  ];
 }
 
 type Counted = { granted: true; release(): Promise<void> } | { granted: false; retryAt: number };

@@ -33,7 +33,7 @@ describe('attack: wrong passwords from many addresses at one moment (B.1)', () =
   const open = (visitor: Visitor, more: Record<string, string> = {}): Promise<Page> =>
     visitor.open(requestAt(running.server.url, more), { stopAt: REDIRECT_URI });
 
-  /** One post each, from a /64 of its own; says how many are not answered yet. */
+  /** One post each, from a /48 of its own; says how many are not answered yet. */
   async function flood(posts: number, addressOf: (at: number) => string) {
     const pages = await Promise.all(Array.from({ length: posts }, (_, at) => open(from(addressOf(at)))));
     let unanswered = posts;
@@ -48,7 +48,7 @@ describe('attack: wrong passwords from many addresses at one moment (B.1)', () =
   it('keeps no code of another person: it leaves while they are hashed, and who is too many hears so', async () => {
     const login = await open(from('192.0.2.1'));
     const number = await login.submit('login', { login: 'bob', password: PASSWORD });
-    const { unanswered, done } = await flood(90, (at) => `2001:db8:0:${at.toString(16)}::1`);
+    const { unanswered, done } = await flood(90, (at) => `2001:db8:${at.toString(16)}:1::1`);
     await number.submit('number', { phone: '090-1234-0001' });
     await running.server.sekisho.idle();
     assert.equal(vendor.heard.length, 1);
@@ -62,6 +62,13 @@ describe('attack: wrong passwords from many addresses at one moment (B.1)', () =
       assert.ok(page.form('login'), 'the form is there to try again');
       assert.match(page.html, /value="nobody \d+"/);
     }
+  });
+
+  it('from one IPv6 network leaves room for a person elsewhere, however many addresses it has', async () => {
+    const login = await open(from('2001:db8:ffff::1'));
+    const { done } = await flood(90, (at) => `2001:db8:0:${at.toString(16)}::1`);
+    assert.ok((await login.submit('login', { login: 'bob', password: PASSWORD })).form('number'));
+    assert.ok((await done).filter(({ status }) => status === 503).length > 60);
   });
 
   it('from one address leaves room for a person at another, also at sign-up', async () => {

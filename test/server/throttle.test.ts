@@ -39,6 +39,15 @@ describe('the password throttle', () => {
     assert.ok(await wrong('another', '192.0.2.2'));
   });
 
+  it('counts per IPv6 network of one subscriber as well, ten times as much, and stops at no other', async () => {
+    const from = (network: string, at: number) => `2001:db8:${network}:${at.toString(16)}`;
+    for (let at = 0; at < 1000; at += 1) assert.ok(await wrong(`login ${at}`, from('1', at)));
+    const refused = await throttle('another', from('1', 2000));
+    assert.deepEqual(refused, { granted: false, retryAt: clock.now() + HOUR });
+    assert.ok(await wrong('another', from('2', 1)));
+    assert.ok(await wrong('another', '192.0.2.2'));
+  });
+
   it('closes no login because of others whose address cannot be read either, and bounds each one (B.4, lesson 29)', async () => {
     for (let at = 0; at < 300; at += 1) assert.ok(await wrong(`login ${at}`, undefined));
     assert.ok(await right('alice', undefined));
