@@ -62,7 +62,11 @@ function configuration({ config, keys, sekisho, accounts, pages }: ProviderParts
         enabled: true,
         allowedPolicy: (_ctx, { clientId }, token) => rules.mayIntrospect(clientId, token.clientId),
       },
-      revocation: { enabled: true },
+      // RFC 7009 section 2.1: a client revokes its own tokens; what it says of others changes nothing.
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, { clientId }, token) => token.clientId === clientId,
+      },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...ownPages.logout },
     },

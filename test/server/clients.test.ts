@@ -158,6 +158,29 @@ describe('a client of the server', () => {
     assert.equal(await activeFor('other'), false);
   });
 
+  it('revokes its own tokens only, and no line of the log asks the operator for a policy (RFC 7009)', async (t) => {
+    const said = t.mock.method(console, 'info', () => {});
+    const { access_token: token } = (await tokensOf('usual')) as unknown as { access_token: string };
+    const revoke = (id: string) =>
+      fetch(`${running.server.url}/token/revocation`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${id}:${CLIENT_SECRET}`)}` },
+        body: new URLSearchParams({ token }),
+      });
+    const isActive = async () =>
+      (await post('/token/introspection', 'usual', { token }))['active' as 'status'];
+    assert.equal((await revoke('other')).status, 200);
+    assert.equal(await isActive(), true);
+    assert.equal((await revoke('usual')).status, 200);
+    assert.equal(await isActive(), false);
+    assert.deepEqual(
+      said.mock.calls
+        .map(({ arguments: [line] }) => String(line))
+        .filter((line) => line.includes('revocation')),
+      [],
+    );
+  });
+
   it('gets tokens that live as long as lifetimes says (fault G.14)', async () => {
     const tokens = (await tokensOf('usual')) as unknown as { expires_in: number; id_token: string };
     assert.equal(tokens.expires_in, 77);
