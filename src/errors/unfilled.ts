@@ -6,6 +6,7 @@ const PLACEHOLDERS = [
   /^\$\{[^{}]+\}$/,
   /^\$\([^()]+\)$/,
   /^\{\{[^{}]+\}\}$/,
+  /^\{[A-Za-z_][\w -]*\}$/,
   /^%[A-Za-z_]\w*%$/,
   /^<[^<>]+>$/,
   /^your([-_ ][a-z0-9]+)*[-_ ](key|token|secret|password|passphrase|sid|id|value)([-_ ]here)?$/i,

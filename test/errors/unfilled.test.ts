@@ -15,6 +15,7 @@ const UNFILLED = [
     '$(cat token)',
     '%TWILIO_TOKEN%',
     '{{ token }}',
+    '{SECRET}',
   ],
   ...['<API key>', '<your token>', 'your-api-key', 'YOUR_AUTH_TOKEN', 'your-api-key-here', 'changeme'],
   ...['change-me', 'ReplaceMe', 'TODO', 'xxxxxxxx', '********', '...'],
