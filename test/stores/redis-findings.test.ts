@@ -19,6 +19,19 @@ describe('what is unsafe about a Redis (OPS-02)', { skip: redisAvailable() ? fal
     assert.deepEqual(others, []);
   });
 
+  it('that fewer replicas follow than waitForReplicas asks for: a warning, for nobody can bind a number', async () => {
+    const server = await startRedis({ args: ['--appendfsync', 'always'] });
+    try {
+      const store = await openRedisStore({ url: server.url, waitForReplicas: 1 });
+      const [finding, ...others] = await store.findings().finally(() => store.close());
+      assert.equal(finding?.severity, 'warning');
+      assert.match(finding.message, /has 0 replicas, and waitForReplicas is 1/);
+      assert.deepEqual(others, []);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('that it evicts keys: fatal, with the setting that helps', async () => {
     const [finding, ...others] = await findingsOf(['--maxmemory-policy', 'allkeys-lru']);
     assert.equal(finding?.severity, 'fatal');

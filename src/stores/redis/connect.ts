@@ -39,6 +39,7 @@ function createLink(
     async replicated(key) {
       if (count > 0) await waitForReplicas(client, name(key), { count, milliseconds });
     },
+    replicas: count,
     run: (script, keys, args) =>
       call(client, script, keys.map(name), script.timed ? [...args, ...guardArguments(guard)] : args),
     masters: () => mastersOf(client),

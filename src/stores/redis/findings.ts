@@ -11,7 +11,8 @@ interface Settings {
   snapshots: boolean | undefined;
   /** `always`, `everysec` or `no`. */
   fsync: string | undefined;
-  replicas: number;
+  /** Undefined where it would not say. */
+  replicas: number | undefined;
   /** Replicas that must be near, or it takes no writes. */
   minReplicas: number | undefined;
 }
@@ -19,7 +20,11 @@ interface Settings {
 /** What is unsafe about the settings of Redis (OPS-02). Every master of a cluster is asked. */
 export async function findings(link: Link): Promise<StoreFinding[]> {
   const settings = await Promise.all(link.masters().map((master) => settingsOf(master, link)));
-  return settings.flatMap((master) => [...eviction(master), ...persistence(master), ...replication(master)]);
+  return settings.flatMap((master) => [
+    ...eviction(master),
+    ...persistence(master),
+    ...replication(master, link.replicas),
+  ]);
 }
 
 async function settingsOf(master: Redis, { isCluster, address }: Link): Promise<Settings> {
@@ -38,7 +43,7 @@ async function settingsOf(master: Redis, { isCluster, address }: Link): Promise<
     appendOnly: aof === undefined ? undefined : aof === '1',
     snapshots: save === undefined ? undefined : save[1] !== '',
     fsync: fsync?.[1],
-    replicas: Number(field('connected_slaves') ?? 0),
+    replicas: info === undefined ? undefined : Number(field('connected_slaves') ?? 0),
     minReplicas: minReplicas?.[1] === undefined ? undefined : Number(minReplicas[1]),
   };
 }
@@ -92,8 +97,16 @@ function flushing(node: string, fsync: string | undefined): StoreFinding[] {
   ];
 }
 
-function replication({ node, replicas, minReplicas }: Settings): StoreFinding[] {
-  if (replicas === 0 || minReplicas !== 0) return [];
+function replication({ node, replicas, minReplicas }: Settings, waitForReplicas: number): StoreFinding[] {
+  if (replicas !== undefined && replicas < waitForReplicas)
+    return [
+      {
+        severity: 'warning',
+        message: `Redis at ${node} has ${replicas} replicas, and waitForReplicas is ${waitForReplicas}: nobody can bind a number until as many follow`,
+        fix: 'Check that the replicas follow, or lower waitForReplicas',
+      },
+    ];
+  if (!replicas || minReplicas !== 0) return [];
   return [
     {
       severity: 'warning',

@@ -19,6 +19,8 @@ export interface Link {
   written: Written;
   /** Throws unless as many replicas as the options ask for have what was just written under the key. */
   replicated(key: Key): Promise<void>;
+  /** How many those are. */
+  replicas: number;
   /** Asks the cluster anew which node holds what; nothing to do elsewhere. */
   refresh(): Promise<void>;
   close(): Promise<void>;
