@@ -15,6 +15,12 @@ type AccountRecord = {
   createdAt: number;
 };
 
+/** What a host's accounts have, and what the command line does beside it. */
+export interface Directory extends Accounts {
+  /** Gives an account another password; whoever calls it ends the sessions. False where there is no such account. */
+  changePassword(login: string, passwordHash: string): Promise<boolean>;
+}
+
 /**
  * The built-in users of the server, kept in the Store. An account lies under its login, so that taking the name and
  * making the account are one atomic step; a pointer leads there from the account id.
@@ -29,7 +35,7 @@ export function createDirectory({
   store: Store;
   clock: Clock;
   queue?: HashQueue;
-}): Accounts {
+}): Directory {
   const readByLogin = async (login: string) =>
     (await store.get(recordKey(login), clock.now())) as AccountRecord | undefined;
 
@@ -65,6 +71,11 @@ export function createDirectory({
     async findByLogin(login) {
       const record = await readByLogin(login);
       return record && asAccount(record);
+    },
+    async changePassword(login, passwordHash) {
+      const record = await readByLogin(login);
+      if (record) await store.put(recordKey(login), { ...record, passwordHash } as Json, null, clock.now());
+      return record !== undefined;
     },
   };
 }

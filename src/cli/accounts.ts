@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { createDirectory } from '../accounts/directory.ts';
-import type { Accounts } from '../ports/accounts.ts';
+import { createDirectory, type Directory } from '../accounts/directory.ts';
+import type { Account } from '../ports/accounts.ts';
 import type { Store } from '../ports/store.ts';
 import { followStore } from '../sekisho/store-clock.ts';
 import { createSekisho, type Sekisho } from '../sekisho.ts';
@@ -18,13 +18,15 @@ import { UsageError } from './usage.ts';
 interface Office {
   config: ServerConfig;
   store: Store;
-  accounts: Accounts;
+  accounts: Directory;
 }
 
 type Action = (office: Office, login: string, json: boolean) => Promise<string>;
 const ACTIONS: Readonly<Record<string, Action>> = {
   add,
   show,
+  'set-password': setPassword,
+  'end-sessions': endSessions,
   'reset-phone': resetPhone,
   'resume-sms': resumeSms,
 };
@@ -34,7 +36,7 @@ export async function accounts({ options, words: [name = '', login = '', ...more
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (!action || login === '')
     throw new UsageError(
-      'accounts takes add LOGIN, show LOGIN, reset-phone LOGIN or resume-sms LOGIN. See: sekisho --help',
+      'accounts takes add, show, set-password, end-sessions, reset-phone or resume-sms, and a LOGIN. See: sekisho --help',
     );
   const json = options['json'] === true;
   if (json && name !== 'show') throw new UsageError('--json is for accounts show');
@@ -64,14 +66,31 @@ async function add({ accounts: directory }: Office, login: string): Promise<stri
   if (/[\s\p{C}]/u.test(login) || login.length < 3 || login.length > 254) {
     throw new UsageError('LOGIN has 3 to 254 characters, and no blanks');
   }
-  const password = await readPassword();
-  if (password.length < 8 || password.length > 128 || password === login) {
-    throw new UsageError('the password has 8 to 128 characters, and is not the login');
-  }
+  const password = await newPassword(login);
   if (await directory.findByLogin(login)) throw new UsageError(`${login} is there already`);
   const passwordHash = await directory.hashPassword(password);
   const { accountId } = await directory.create({ accountId: randomUUID(), login, passwordHash });
   return `Added ${login} as ${accountId}. The first sign-in binds a number.`;
+}
+
+async function newPassword(login: string): Promise<string> {
+  const password = await readPassword();
+  if (password.length < 8 || password.length > 128 || password === login)
+    throw new UsageError('the password has 8 to 128 characters, and is not the login');
+  return password;
+}
+
+/** Whoever knew the old one is out: sessions end after the change, so that none begins with it in between (SES-11). */
+async function setPassword(office: Office, login: string): Promise<string> {
+  await accountOf(office, login);
+  const { accounts: directory } = office;
+  await directory.changePassword(login, await directory.hashPassword(await newPassword(login)));
+  return `${login} has a new password. ${await endSessions(office, login)}`;
+}
+
+async function endSessions(office: Office, login: string): Promise<string> {
+  const count = await withAccount(office, login, (sekisho, id) => sekisho.endSessions(id));
+  return `${login} is signed out everywhere; sessions ended: ${count}. The number stays.`;
 }
 
 /** What the desk may know before it does anything; nothing of it lets anybody in. */
@@ -109,13 +128,19 @@ async function resumeSms(office: Office, login: string): Promise<string> {
   return resumed ? `${login} gets text messages again.` : `${login} had not stopped text messages.`;
 }
 
+async function accountOf({ accounts: directory }: Office, login: string): Promise<Account> {
+  const account = await directory.findByLogin(login);
+  if (!account) throw new UsageError(`there is no account ${login}`);
+  return account;
+}
+
 async function withAccount<T>(
-  { config, store, accounts: directory }: Office,
+  office: Office,
   login: string,
   work: (sekisho: Sekisho, accountId: string) => Promise<T>,
 ): Promise<T> {
-  const account = await directory.findByLogin(login);
-  if (!account) throw new UsageError(`there is no account ${login}`);
+  const account = await accountOf(office, login);
+  const { config, store, accounts: directory } = office;
   const { data, keysText, secrets } = config;
   const keys =
     keysText === undefined ? await readKeyFile(keyFileIn(data)) : parseKeys(keysText, 'SEKISHO_KEYS');

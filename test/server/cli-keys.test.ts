@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { createDirectory } from '../../src/accounts/directory.ts';
+import { systemClock } from '../../src/ports/clock.ts';
 import { createKeyFile, keyFileIn, readKeyFile, writeKeyFile } from '../../src/server/keys/file.ts';
 import { generateKeys, notePublished } from '../../src/server/keys.ts';
+import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { assertRefused, commandIn } from '../support/command.ts';
 
 const { folder, run } = commandIn('cli-keys-');
@@ -77,6 +80,20 @@ describe('sekisho accounts', () => {
     assert.deepEqual(rest, { login: 'alice', ...state, known: [] });
     await assertRefused(run(['accounts', 'show', 'carol', '--data', 'a1']), /there is no account carol/);
     await assertRefused(run(['accounts', 'reset-phone', 'alice', '--json', '--data', 'a1']), /--json is for/);
+  });
+
+  it('gives an account a new password from standard input, and ends its sessions', async () => {
+    const set = (login: string, password: string) =>
+      run(['accounts', 'set-password', login, '--data', 'a1'], password);
+    await assertRefused(set('carol', 'another good password'), /there is no account carol/);
+    await assertRefused(set('alice', 'short'), /8 to 128/);
+    const { out, err } = await set('alice', 'another good password\n');
+    assert.match(out, /^alice has a new password\. alice is signed out everywhere; sessions ended: 0\./, err);
+    const store = await openSqliteStore({ file: join(folder, 'a1', 'sekisho.db') });
+    const directory = createDirectory({ store, clock: systemClock });
+    assert.equal(await directory.authenticate('alice', 'a good password'), undefined);
+    assert.equal((await directory.authenticate('alice', 'another good password'))?.login, 'alice');
+    await store.close();
   });
 
   it('takes a number off an account', async () => {

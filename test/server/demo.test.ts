@@ -156,6 +156,18 @@ describe('the demo', () => {
     assert.ok(number.form('number'));
   });
 
+  it('signs an account out everywhere at the support desk, and leaves its number (SES-11)', async () => {
+    const visitor = new Visitor();
+    assert.ok(claimsOn(await signIn(await start(visitor, 'plain'), 'bob'))['sub']);
+    await demo.close();
+    const { out } = await run(['accounts', 'end-sessions', 'bob', '--data', data]);
+    assert.match(out, /^bob is signed out everywhere; sessions ended: [1-9]\d*\. The number stays\.$/m);
+    demo = await startDemo({ port, data, log: silent });
+    const page = await start(visitor, 'plain');
+    const code = await page.submit('login', { login: 'bob', password: 'hakone-1619' });
+    assert.ok(code.form('code'), 'the number is known');
+  });
+
   it('lets only names of this computer in (DNS rebinding)', async () => {
     const response = await new Promise<number>((resolve, reject) => {
       import('node:http').then(({ get }) =>

@@ -79,7 +79,7 @@ function refusal(file: string, cause: unknown): SekishoError {
   const [reason, fix] = WHY[code] ?? [`: ${message}`, 'Check the path and who may write there'];
   const text =
     errcode === SQLITE_BUSY
-      ? `Another process has ${file} open. The embedded store serves one process; for more than one use the Redis store (sekisho/stores/redis).`
+      ? `Another process has ${file} open. Stop that process first, such as the server. The embedded store serves one process; for more than one use the Redis store (sekisho/stores/redis).`
       : `The database ${file} cannot be opened${reason}. ${fix}.`;
   return new SekishoError('store_unavailable', text, { cause });
 }
