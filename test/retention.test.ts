@@ -83,7 +83,7 @@ describe('what is kept, and for how long (PRV-05)', () => {
   /** What the server adds to a host. */
   async function asServer(): Promise<void> {
     const attempt = await createPasswordThrottle({ store, clock: systemClock })('alice', '203.0.113.7');
-    if (attempt.granted) await attempt.right();
+    if (attempt.granted) await attempt.right('account');
     await markDemo(store, Date.now());
   }
 

@@ -26,11 +26,17 @@ const remediesKey = (accountId: string) => key(accountTag(accountId), 'remedies'
 
 type RemedyRecord = Versioned & Remedies;
 
-export async function readRemedies(core: Core, accountId: string): Promise<Remedies> {
+export async function readRemedies(
+  core: Pick<Core, 'store' | 'clock'>,
+  accountId: string,
+): Promise<Remedies> {
   return ((await readRecord(core, accountId)) as Remedies | undefined) ?? NEVER;
 }
 
-async function readRecord({ store, clock }: Core, accountId: string): Promise<RemedyRecord | undefined> {
+async function readRecord(
+  { store, clock }: Pick<Core, 'store' | 'clock'>,
+  accountId: string,
+): Promise<RemedyRecord | undefined> {
   return (await store.get(remediesKey(accountId), clock.now())) as RemedyRecord | undefined;
 }
 
@@ -40,7 +46,7 @@ async function readRecord({ store, clock }: Core, accountId: string): Promise<Re
  * @throws SekishoError `store_unavailable` when others kept changing the record: nothing was ended.
  */
 export async function applyRemedies(
-  core: Core,
+  core: Pick<Core, 'store' | 'clock'>,
   accountId: string,
   remedies: readonly Remedy[],
 ): Promise<void> {

@@ -160,7 +160,7 @@ async function authenticateOnce(
 ): Promise<Account | 'busy' | undefined> {
   try {
     const account = await authenticate();
-    if (account) await attempt.right(cookie.renew(req, res));
+    if (account) await attempt.right(account.accountId, cookie.renew(req, res));
     return account;
   } catch (error) {
     await attempt.failed();

@@ -1,6 +1,7 @@
 import { comparableLogin } from '../accounts/directory.ts';
 import { digest } from '../domain/keys.ts';
 import { NETWORK_SHARE, networkOf } from '../domain/limits.ts';
+import { readRemedies } from '../domain/remedies.ts';
 import { countUses, unlessWeFail } from '../domain/uses.ts';
 import type { Clock } from '../ports/clock.ts';
 import { key, type Reservation, type Store } from '../ports/store.ts';
@@ -23,6 +24,8 @@ const FROM_NETWORK = [{ window: HOUR, max: NETWORK_SHARE * 100 }];
 const TO_LOGIN = [{ window: DAY, max: 100 }];
 /** For how long an address and a browser are known to a login whose right password came from there. */
 const KNOWN = 30 * DAY;
+/** When it came, and whose it was: what was known before the account was signed out everywhere is forgotten (SES-11). */
+type Known = { at: number; account: string };
 
 export type PasswordTry =
   | {
@@ -30,9 +33,10 @@ export type PasswordTry =
       /**
        * Gives the try back: only wrong passwords count.
        *
+       * @param accountId Whose password it was.
        * @param browser Id of the browser, which is known to the login from then on.
        */
-      right(browser?: string): Promise<void>;
+      right(accountId: string, browser?: string): Promise<void>;
       /** Gives the try back where a failure of ours ended it: the password may have been right (fault H.2). */
       failed(): Promise<void>;
     }
@@ -63,8 +67,13 @@ export function createPasswordThrottle({ store, clock }: { store: Store; clock: 
     const to = `login ${comparableLogin(login)}`;
     // Where it comes from stands first, for a login may hold anything, also what looks like an address.
     const [fromAddress, fromBrowser] = [place('ip', address), place('browser', browser)];
-    const isKnown = async (from: string | undefined) =>
-      from !== undefined && (await store.get(knownKey(from, to), now)) !== undefined;
+    const isKnown = async (from: string | undefined) => {
+      const known = from && ((await store.get(knownKey(from, to), now)) as Known | undefined);
+      if (!known) return false;
+      // Whoever knew the password of before has made as many browsers known as he liked.
+      const { sessions } = await readRemedies({ store, clock }, known.account);
+      return known.at > sessions;
+    };
     const known = isKnown(fromAddress);
     known.catch(() => {}); // it is awaited below, once something was counted
     const own = (await isKnown(fromBrowser)) ? fromBrowser : undefined;
@@ -80,9 +89,11 @@ export function createPasswordThrottle({ store, clock }: { store: Store; clock: 
     const failed = async () => {
       await Promise.all([near.release(), all.granted && all.release()]);
     };
-    const right = async (from = browser) => {
+    const right = async (account: string, from = browser) => {
       const places = [fromAddress, place('browser', from)].filter((one) => one !== undefined);
-      const remember = places.map((one) => store.put(knownKey(one, to), { at: now }, now + KNOWN, now));
+      const remember = places.map((one) =>
+        store.put(knownKey(one, to), { at: now, account } satisfies Known, now + KNOWN, now),
+      );
       await Promise.all([failed(), ...remember]);
     };
     return { granted: true, right, failed };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { applyRemedies } from '../../src/domain/remedies.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { createPasswordThrottle, type PasswordThrottle } from '../../src/server/throttle.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
@@ -21,7 +22,7 @@ describe('the password throttle', () => {
     (await throttle(login, address, browser)).granted;
   const right = async (login: string, address: string | undefined, browser?: string) => {
     const attempt = await throttle(login, address, browser);
-    if (attempt.granted) await attempt.right();
+    if (attempt.granted) await attempt.right('account');
     return attempt.granted;
   };
   /** From one address after the other, as many as each may. Answers how many were looked at. */
@@ -122,6 +123,18 @@ describe('the password throttle', () => {
     assert.equal(await right('another', undefined), true);
   });
 
+  it('forgets such browsers and addresses where the password was changed: whoever knew it made many (THR-01, SES-11)', async () => {
+    const browsers = Array.from({ length: 20 }, (_, at) => `browser ${at}`);
+    for (const browser of browsers) assert.ok(await right('alice', '192.0.2.1', browser));
+    clock.time += SECOND;
+    await applyRemedies({ store, clock }, 'account', ['sessions']);
+    clock.time += SECOND;
+    let looked = await crowd('alice', 10);
+    for (const browser of browsers)
+      for (let at = 0; at < 10; at += 1) looked += Number(await wrong('alice', '192.0.2.1', browser));
+    assert.equal(looked, 100, 'a hundred a day, as from strangers');
+  });
+
   it('forgets such an address after 30 days', async () => {
     assert.ok(await right('victim', '198.51.100.7'));
     clock.time += 30 * DAY;
@@ -148,7 +161,7 @@ describe('the password throttle', () => {
       const attempt = await throttle('alice', '192.0.2.1');
       if (!attempt.granted) return 'refused';
       if (!looks) return attempt.failed();
-      return attempt.right();
+      return attempt.right('account');
     };
     const untilGivenBack = async () => {
       mock.timers.tick(SECOND);
