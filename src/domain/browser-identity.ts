@@ -26,11 +26,11 @@ export async function identifyBrowser(core: Core, cookie: string | undefined): P
 async function lookUp(
   core: Core,
   cookie: string | undefined,
-): Promise<{ name: string; expiresAt: number } | undefined> {
+): Promise<{ name: string; rotatedAt: number } | undefined> {
   const shown = readRotating(cookie);
   if (!shown) return undefined;
   const record = await core.store.get(identityKey(shown.id), core.clock.now());
-  return isNewest(shown, record) ? { name: shown.name, expiresAt: record.expiresAt } : undefined;
+  return isNewest(shown, record) ? { name: shown.name, rotatedAt: record.rotatedAt } : undefined;
 }
 
 /**
@@ -63,21 +63,24 @@ async function rotate(
 }
 
 /**
- * Makes sure that the browser is known from now on, after a second factor was proved in it. Its cookie is renewed by another
+ * Makes sure that the browser is known from now on, after a second factor was proved in it. Its cookie changes, unless it did
+ * in this sign-in already: who was at this computer before, and kept a copy, must not be known with it now. That is another
  * use of it: a write of its own could bring back what a copy ended meanwhile.
  *
  * @param account The account that was proved, for events.
+ * @param began When the sign-in began.
  * @returns its name, and the cookie to set where there has to be another one.
  */
 export async function rememberBrowser(
   core: Core,
   account: string,
   cookie: string | undefined,
+  began: number,
 ): Promise<{ name: string; next?: RotatingCookie }> {
   const now = core.clock.now();
   const expiresAt = now + IDENTITY_RETENTION_MS;
   const found = await lookUp(core, cookie);
-  if (found && found.expiresAt - now > IDENTITY_RETENTION_MS / 2) return { name: found.name };
+  if (found && found.rotatedAt >= began) return { name: found.name };
   return (await rotate(core, account, cookie, { expiresAt })) ?? newBrowser(core, now, expiresAt);
 }
 

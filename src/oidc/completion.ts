@@ -62,8 +62,9 @@ async function learn(
 ): Promise<void> {
   const { core, cookies, signals } = parts;
   if (signals.length === 0) return;
+  const began = interaction.iat * 1000;
   try {
-    const { name, next } = await rememberBrowser(core, proved.accountId, cookies.browser(req));
+    const { name, next } = await rememberBrowser(core, proved.accountId, cookies.browser(req), began);
     if (next) cookies.setBrowser(res, next);
     learnFrom(core, signals, { ...signIn(parts, req, interaction, proved.accountId, name), ...proved });
   } catch (error) {

@@ -195,6 +195,19 @@ onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 
     assert.equal(await isSkipped(thief, account, 'risky'), false, 'the thief is known no more either');
   });
 
+  it('a cookie that somebody else kept of this computer is not known by what is proved there later', async () => {
+    const shared = new Visitor();
+    await bindPhone(host, shared, 'planter', phoneOf('planter'));
+    await host.sekisho.idle();
+    const kept = copyOf(shared, /sekisho-browser/);
+    shared.dropCookies(/^_/);
+    time.advance(MINUTE);
+    await bindPhone(host, shared, 'planted', phoneOf('planted'));
+    await host.sekisho.idle();
+    time.advance(MINUTE);
+    assert.equal(await isSkipped(kept, 'planted', 'risky'), false);
+  });
+
   it('a number that was bound again does not bring anything back', async () => {
     const account = 'again';
     const visitor = new Visitor();

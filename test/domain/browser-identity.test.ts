@@ -42,7 +42,7 @@ onEveryStore('the cookie of a known browser', ({ open }) => {
   };
 
   it('leaves an event when the secret before the newest one is used while it counts (fault A.12)', async () => {
-    const { name, next } = await rememberBrowser(core, 'alice', undefined);
+    const { name, next } = await rememberBrowser(core, 'alice', undefined, now);
     const use = () => useBrowser(core, 'alice', next!.value);
     assert.equal((await use()).name, name);
     const recognised = { type: 'browser.recognised', browser: 'known', account: 'alice' };
@@ -55,12 +55,12 @@ onEveryStore('the cookie of a known browser', ({ open }) => {
     assert.deepEqual(lastEvent(), { type: 'browser.replayed', browser: 'known', account: 'alice' });
   });
 
-  it('is good for another 180 days after a proof in the second half of them', async () => {
-    const { name, next } = await rememberBrowser(core, 'alice', undefined);
-    now += 80 * DAY;
-    assert.deepEqual(await rememberBrowser(core, 'alice', next!.value), { name }, 'not in the first half');
-    now += 80 * DAY;
-    const renewed = await rememberBrowser(core, 'alice', next!.value);
+  it('is good for another 180 days after a proof, which changes its secret once in a sign-in', async () => {
+    const { name, next } = await rememberBrowser(core, 'alice', undefined, now);
+    now += MINUTE;
+    assert.deepEqual(await rememberBrowser(core, 'alice', next!.value, now - MINUTE), { name });
+    now += 160 * DAY;
+    const renewed = await rememberBrowser(core, 'alice', next!.value, now);
     assert.equal(renewed.name, name);
     assert.equal(renewed.next!.expiresAt, now + 180 * DAY);
     now += 170 * DAY;
@@ -68,25 +68,25 @@ onEveryStore('the cookie of a known browser', ({ open }) => {
   });
 
   it('is not brought back by a renewal when a copy ended it meanwhile (lesson 15)', async () => {
-    const first = await rememberBrowser(core, 'alice', undefined);
+    const first = await rememberBrowser(core, 'alice', undefined, now);
     now += 100 * DAY;
     const { name, next } = await useBrowser(core, 'alice', first.next!.value);
     now += MINUTE;
     meanwhile(() => useBrowser(core, 'alice', first.next!.value));
-    const remembered = await rememberBrowser(core, 'alice', next!.value);
+    const remembered = await rememberBrowser(core, 'alice', next!.value, now);
     assert.equal(lastEvent().type, 'browser.replayed');
     assert.notEqual(remembered.name, name, 'it is another browser now');
     assert.equal((await useBrowser(core, 'alice', next!.value)).name, undefined);
   });
 
   it('is not put back to an older secret by a renewal, when it was used meanwhile', async () => {
-    const { name, next } = await rememberBrowser(core, 'alice', undefined);
+    const { name, next } = await rememberBrowser(core, 'alice', undefined, now);
     now += 100 * DAY;
     let used: Awaited<ReturnType<typeof useBrowser>> | undefined;
     meanwhile(async () => {
       used = await useBrowser(core, 'alice', next!.value);
     });
-    await rememberBrowser(core, 'alice', next!.value);
+    await rememberBrowser(core, 'alice', next!.value, now);
     now += MINUTE;
     assert.equal((await useBrowser(core, 'alice', used!.next!.value)).name, name);
   });
