@@ -93,8 +93,13 @@ async function endSessions(office: Office, login: string): Promise<string> {
   return `${login} is signed out everywhere; sessions ended: ${count}. The number stays.`;
 }
 
-/** What the desk may know before it does anything; nothing of it lets anybody in. */
-async function show(office: Office, login: string, json: boolean): Promise<string> {
+/**
+ * What the desk may know before it does anything; nothing of it lets anybody in. Events name accounts by id, so an id will do
+ * here; where something is changed it will not, for a person may have chosen the id of another as login.
+ */
+async function show({ accounts: directory, ...rest }: Office, named: string, json: boolean): Promise<string> {
+  const office = { accounts: directory, ...rest };
+  const { login } = (await directory.findByLogin(named)) ?? (await directory.find(named)) ?? { login: named };
   const [account, state] = await withAccount(
     office,
     login,

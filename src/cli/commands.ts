@@ -89,7 +89,7 @@ export const HELP = `Sekisho: a second factor by SMS and voice for OpenID provid
   sekisho store confirm [--config FILE]         says that this store is the right one, after it was emptied or lost something
 
   sekisho accounts add LOGIN                    adds an account; the password comes from standard input
-  sekisho accounts show LOGIN [--json]          its account id, the end of its number, STOP, waits, trusted browsers
+  sekisho accounts show LOGIN [--json]          its account id, the end of its number, STOP, waits, trusted browsers; LOGIN may be an account id
   sekisho accounts set-password LOGIN           a new password, from standard input; ends all sessions
   sekisho accounts end-sessions LOGIN           signs the account out everywhere; the number stays
   sekisho accounts reset-phone LOGIN            takes the number off an account: the next sign-in binds one anew

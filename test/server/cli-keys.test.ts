@@ -76,6 +76,8 @@ describe('sekisho accounts', () => {
     const { out } = await run(['accounts', 'show', 'alice', '--json', '--data', 'a1']);
     const { account, ...rest } = JSON.parse(out);
     assert.ok(shown.out.includes(account));
+    assert.equal((await run(['accounts', 'show', account, '--data', 'a1'])).out, shown.out);
+    await assertRefused(run(['accounts', 'reset-phone', account, '--data', 'a1']), /there is no account/);
     const state = { phone: null, failures: 0, waitsUntil: null, disabled: false, trustedBrowsers: 0 };
     assert.deepEqual(rest, { login: 'alice', ...state, known: [] });
     await assertRefused(run(['accounts', 'show', 'carol', '--data', 'a1']), /there is no account carol/);
