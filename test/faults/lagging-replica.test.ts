@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openRedisStore } from '../../src/stores/redis.ts';
 import { Visitor } from '../support/browser-client.ts';
 import {
   arrive,
@@ -14,121 +13,113 @@ import {
   startHost,
 } from '../support/host.ts';
 import { codeIn } from '../support/inbox.ts';
-import { NO_REDIS, type RedisServer, redisAvailable, startRedis, startSentinel } from '../support/redis.ts';
+import { NO_REDIS, redisAvailable } from '../support/redis.ts';
+import {
+  type ReplicatedRedis,
+  startReplicatedCluster,
+  startWithSentinel,
+  until,
+} from './replicated-redis.ts';
 
-/** A master, a replica and a Sentinel, as people run it; the replica can be kept from following. */
-async function startGroup(...args: string[]) {
-  const master = await startRedis({ args: ['--repl-diskless-sync-delay', '0', ...args] });
-  const replica = await startRedis({ args: ['--replicaof', master.host, `${master.port}`] });
-  const follows = async () => (await replica.cli('INFO', 'replication')).includes('master_link_status:up');
-  await until(follows);
-  const sentinel = await startSentinel(master);
-  await until(async () =>
-    (await sentinel.cli('SENTINEL', 'REPLICAS', 'sekisho')).includes(`${replica.port}`),
-  );
-  const { host, port } = sentinel;
-  return {
-    open: (more: object = {}) =>
-      openRedisStore({ sentinel: { name: 'sekisho', nodes: [{ host, port }] }, ...more }),
-    /** From now on the replica misses what the master takes. */
-    lag: () => replica.cli('REPLICAOF', '127.0.0.1', '1'),
-    async failOver() {
-      await master.signal('SIGKILL');
-      await until(async () => (await replica.cli('ROLE')).startsWith('master'));
-    },
-    stop: async () =>
-      void (await Promise.all([sentinel, replica, master].map((server: RedisServer) => server.stop()))),
-  };
-}
+const skip = redisAvailable() ? false : NO_REDIS;
 
-describe('a fail-over to a replica that lags (fault H.1)', {
-  skip: redisAvailable() ? false : NO_REDIS,
-}, () => {
-  let group: Awaited<ReturnType<typeof startGroup>>;
-  let a: Host;
-  let b: Host;
-  before(async () => {
-    group = await startGroup();
-    a = await startHost({ store: await group.open(), options: { sends: FREE_SENDS } });
-    b = await startHost({
-      ...{ store: await group.open(), options: { sends: FREE_SENDS } },
-      ...{ inbox: a.inbox, issuer: a.issuer },
+for (const [where, start] of [
+  ['behind Sentinel', startWithSentinel],
+  ['of the master of a cluster that is its clock', () => startReplicatedCluster('clock')],
+  ['of another master of a cluster', () => startReplicatedCluster('other')],
+] as const) {
+  describe(`a fail-over to a replica that lags, ${where} (fault H.1)`, { skip }, () => {
+    let redis: ReplicatedRedis;
+    let a: Host;
+    let b: Host;
+    before(async () => {
+      redis = await start();
+      a = await startHost({ store: await redis.open(), options: { sends: FREE_SENDS } });
+      b = await startHost({ store: await redis.open(), options: { sends: FREE_SENDS }, inbox: a.inbox });
     });
-    await bindPhone(a, new Visitor(), 'alice', PHONES.alice);
-  });
-  after(async () => {
-    await a.close();
-    await b.close();
-    await group.stop();
-  });
-
-  it('accepts no code twice, and lets nobody bind where a binding is gone, on both nodes', async () => {
-    const { page, request } = await givePassword(a, new Visitor(), 'alice');
-    const other = await givePassword(a, new Visitor(), 'alice');
-    const otherCode = a.inbox.lastCode();
-    await until(async () => (await a.sekisho.health()).store === 'ok');
-    await group.lag();
-    const used = a.inbox.messages.at(-2)!;
-    assert.ok(used);
-    const code = codeIn(used);
-    assert.equal((await arrive(a, request, await page.submit('code', { code }))).error, undefined);
-    await bindPhone(a, new Visitor(), 'bob', PHONES.bob);
-    await group.failOver();
-    await until(async () => (await a.sekisho.health()).store !== 'failing');
-
-    assert.equal((await page.submit('code', { code })).next, undefined, 'a used code stays used');
-    const late = await enterCodeOf(other.page, otherCode);
-    assert.equal(late.next, undefined, 'codes on their way are void');
-
-    for (const host of [a, b]) {
-      const thief = await givePassword(host, new Visitor(), 'bob');
-      const next = await enterNumber(host, thief.page, PHONES.mallory);
-      assert.equal(next.status, 503, 'a binding that is gone lets no password bind');
-      const { store, advice } = await host.sekisho.health();
-      assert.equal(store, 'lost');
-      assert.match(advice ?? '', /sekisho store confirm/);
-      assert.ok(host.events.some((event) => event.type === 'store.trust'));
-    }
-
-    const { page: again, request: next } = await givePassword(a, new Visitor(), 'alice');
-    assert.equal(
-      (await arrive(a, next, await enterCode(a, again))).error,
-      undefined,
-      'who has a number signs in',
-    );
-    await a.sekisho.confirmStore();
-    await bindPhone(b, new Visitor(), 'bob', PHONES.bob);
-  });
-});
-
-describe('bindings that wait for a replica (fault H.1)', {
-  skip: redisAvailable() ? false : NO_REDIS,
-}, () => {
-  it('are refused while it lags', async () => {
-    const group = await startGroup();
-    const host = await startHost({
-      store: await group.open({ waitForReplicas: 1 }),
-      options: { sends: FREE_SENDS },
+    after(async () => {
+      await a.close();
+      await b.close();
+      await redis.stop();
     });
-    try {
-      await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
-      const { page } = await givePassword(host, new Visitor(), 'bob');
+
+    it('accepts no code twice, and lets nobody bind where a binding is gone, on both nodes', async () => {
+      const [alice, bob] = [await redis.accountOnIt('alice'), await redis.accountOnIt('bob')];
+      await bindPhone(a, new Visitor(), alice, PHONES.alice);
+      const { page, request } = await givePassword(a, new Visitor(), alice);
+      const other = await givePassword(a, new Visitor(), alice);
+      const otherCode = a.inbox.lastCode();
+      await until(async () => (await a.sekisho.health()).store === 'ok');
+      await redis.lag();
+      const code = codeIn(a.inbox.messages.at(-2)!);
+      assert.equal((await arrive(a, request, await page.submit('code', { code }))).error, undefined);
+      await bindPhone(a, new Visitor(), bob, PHONES.bob);
+      await redis.failOver();
+      await until(async () => (await a.sekisho.health()).store !== 'failing');
+
+      assert.equal((await page.submit('code', { code })).next, undefined, 'a used code stays used');
+      const late = await other.page.submit('code', { code: otherCode });
+      assert.equal(late.next, undefined, 'codes on their way are void');
+
+      for (const host of [a, b]) {
+        const thief = await givePassword(host, new Visitor(), bob);
+        const next = await enterNumber(host, thief.page, PHONES.mallory);
+        assert.equal(next.status, 503, 'a binding that is gone lets no password bind');
+        const { store, advice } = await host.sekisho.health();
+        assert.equal(store, 'lost');
+        assert.match(advice ?? '', /sekisho store confirm/);
+        assert.ok(host.events.some((event) => event.type === 'store.trust'));
+      }
+
+      const { page: again, request: next } = await givePassword(a, new Visitor(), alice);
+      assert.equal(
+        (await arrive(a, next, await enterCode(a, again))).error,
+        undefined,
+        'who has a number signs in',
+      );
+      await a.sekisho.confirmStore();
+      await bindPhone(b, new Visitor(), bob, PHONES.bob);
+    });
+  });
+
+  describe(`a node that had a number bound and serves nobody afterwards, ${where} (fault H.1)`, {
+    skip,
+  }, () => {
+    it('says what is missing where it is asked whether it is ready', async (test) => {
+      const redis = await start();
+      test.after(() => redis.stop());
+      const options = { sends: FREE_SENDS };
+      const a = await startHost({ store: await redis.open(), options });
+      test.after(() => a.close());
+      const b = await startHost({ store: await redis.open(), options });
+      test.after(() => b.close());
+      const bob = await redis.accountOnIt('bob');
+      await redis.lag();
+      await bindPhone(b, new Visitor(), bob, PHONES.bob);
+      await redis.failOver();
+
+      await until(async () => (await a.sekisho.health()).store === 'settling');
+      await until(async () => !['failing', 'settling'].includes((await b.sekisho.health()).store));
+      const thief = await givePassword(a, new Visitor(), bob);
+      assert.equal((await enterNumber(a, thief.page, PHONES.mallory)).status, 503);
+      assert.equal((await a.sekisho.health()).store, 'lost');
+    });
+  });
+
+  describe(`bindings that wait for a replica, ${where} (fault H.1)`, { skip }, () => {
+    it('are refused while it lags', async (test) => {
+      const redis = await start();
+      test.after(() => redis.stop());
+      const store = await redis.open({ waitForReplicas: 1 });
+      const host = await startHost({ store, options: { sends: FREE_SENDS } });
+      test.after(() => host.close());
+      const [alice, bob] = [await redis.accountOnIt('alice'), await redis.accountOnIt('bob')];
+      await bindPhone(host, new Visitor(), alice, PHONES.alice);
+      const { page } = await givePassword(host, new Visitor(), bob);
       const code = await enterNumber(host, page, PHONES.bob);
-      await group.lag();
+      await redis.lag();
       assert.equal((await enterCode(host, code)).next, undefined);
-      assert.equal(await host.sekisho.hasPhone('bob'), false, 'what was refused is not there');
-    } finally {
-      await host.close();
-      await group.stop();
-    }
+      assert.equal(await host.sekisho.hasPhone(bob), false, 'what was refused is not there');
+    });
   });
-});
-
-const enterCodeOf = (page: Awaited<ReturnType<typeof givePassword>>['page'], code: string) =>
-  page.submit('code', { code });
-
-/** Tries until it is so; while the master changes, calls fail. */
-async function until(ready: () => Promise<boolean>): Promise<void> {
-  const patience = performance.now() + 20_000;
-  while (!(await ready().catch(() => false))) assert.ok(performance.now() < patience, 'in time');
 }

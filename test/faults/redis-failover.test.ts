@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openRedisStore } from '../../src/stores/redis.ts';
-import { NO_REDIS, redisAvailable, startRedis, startSentinel } from '../support/redis.ts';
+import { NO_REDIS, redisAvailable, startRedis, startSentinel, untilFollowed } from '../support/redis.ts';
 import { underLoad } from './promises.ts';
 import { startSite } from './site.ts';
 
@@ -10,10 +10,10 @@ describe('a Redis master that dies, with a replica that is up to date', {
   skip: redisAvailable() ? false : NO_REDIS,
 }, () => {
   it('is replaced by its replica within seconds, and nothing is lost', async (test) => {
-    const master = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
+    const master = await startRedis({ args: ['--repl-diskless-sync', 'no'] });
     const replica = await startRedis({ args: ['--replicaof', master.host, `${master.port}`] });
     test.after(() => Promise.all([master.stop(), replica.stop()]));
-    while (!(await replica.cli('INFO', 'replication')).includes('master_link_status:up')) await pause(50);
+    await untilFollowed(master);
     const sentinel = await startSentinel(master);
     test.after(() => sentinel.stop());
     while (!(await sentinel.cli('SENTINEL', 'REPLICAS', 'sekisho')).includes(`${replica.port}`))

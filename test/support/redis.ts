@@ -25,7 +25,12 @@ export interface RedisServer {
 
 export interface RedisCluster {
   nodes: { host: string; port: number }[];
+  /** The masters, in the order of their slots. */
   servers: RedisServer[];
+  /** One for each master, in the same order, or none. */
+  replicas: RedisServer[];
+  /** Which of the masters has the key at the start. */
+  masterOf(key: string): Promise<number>;
   /** Resolves when every node says that the cluster works. */
   untilItStands(): Promise<void>;
   stop(): Promise<void>;
@@ -79,41 +84,56 @@ async function startServer(first: readonly string[], last: readonly string[]): P
 }
 
 /**
- * Starts a cluster of masters without replicas; `args` come last and win. It takes a little over two seconds: so long a
+ * Starts a cluster, without replicas unless asked for; `args` come last and win. It takes a little over two seconds: so long a
  * master of a cluster waits after its start before it takes writes.
  */
 export async function startRedisCluster({
   masters = 3,
+  replicated = false,
   args = [],
 }: {
   masters?: number;
+  /** Whether each master has a replica. */
+  replicated?: boolean;
   args?: readonly string[];
 } = {}): Promise<RedisCluster> {
   const own = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--appendfsync', 'everysec'];
-  const servers = await Promise.all(
-    Array.from({ length: masters }, () => startRedis({ args: [...own, ...args] })),
+  if (replicated) own.push('--repl-diskless-sync', 'no');
+  const all = await Promise.all(
+    Array.from({ length: replicated ? 2 * masters : masters }, () => startRedis({ args: [...own, ...args] })),
   );
-  await joinMasters(servers);
+  const [servers, replicas] = [all.slice(0, masters), all.slice(masters)];
+  await joinNodes(servers, replicas);
+  const slotOf = async (name: string) => Number(await servers[0]!.cli('CLUSTER', 'KEYSLOT', name));
   return {
     nodes: servers.map(({ host, port }) => ({ host, port })),
     servers,
+    replicas,
+    masterOf: async (name) => Math.floor(((await slotOf(name)) * masters) / SLOTS),
     untilItStands: () => untilItStands(servers),
-    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
+    stop: async () => void (await Promise.all(all.map((server) => server.stop()))),
   };
 }
 
 const SLOTS = 16_384;
 
 /** What `redis-cli --cluster create` does, without its waits of a second each. */
-async function joinMasters(servers: readonly RedisServer[]): Promise<void> {
-  const firstSlot = (at: number) => Math.ceil((at * SLOTS) / servers.length);
-  await onNodes(servers, async (node, at) => {
-    const count = firstSlot(at + 1) - firstSlot(at);
+async function joinNodes(masters: readonly RedisServer[], replicas: readonly RedisServer[]): Promise<void> {
+  const firstSlot = (at: number) => Math.ceil((at * SLOTS) / masters.length);
+  const all = [...masters, ...replicas];
+  await onNodes(all, async (node, at) => {
+    const count = at < masters.length ? firstSlot(at + 1) - firstSlot(at) : 0;
     await node.cluster('SET-CONFIG-EPOCH', at + 1);
-    await node.cluster('ADDSLOTS', ...Array.from({ length: count }, (_, slot) => firstSlot(at) + slot));
-    for (const { host, port } of servers.slice(0, at)) await node.cluster('MEET', host, port);
+    const slots = Array.from({ length: count }, (_, slot) => firstSlot(at) + slot);
+    if (count > 0) await node.cluster('ADDSLOTS', ...slots);
+    for (const { host, port } of all.slice(0, at)) await node.cluster('MEET', host, port);
   });
-  await untilItStands(servers);
+  await untilItStands(all);
+  const ids = await Promise.all(masters.map((master) => master.cli('CLUSTER', 'MYID')));
+  await onNodes(replicas, async (node, at) => {
+    await node.cluster('REPLICATE', ids[at]!);
+    await untilFollowed(masters[at]!);
+  });
 }
 
 const untilItStands = (servers: readonly RedisServer[]) =>
@@ -131,6 +151,14 @@ async function onNodes(
   } finally {
     for (const node of nodes) node.disconnect();
   }
+}
+
+/**
+ * Waits until a replica gets what the master takes: not yet when the replica says that the link is up, and up to a second
+ * after this with `repl-diskless-sync`.
+ */
+export async function untilFollowed(master: RedisServer): Promise<void> {
+  while (!(await master.cli('INFO', 'replication')).includes('state=online')) await pause(50);
 }
 
 /** Starts a Sentinel that watches this master under the name `sekisho`; one is quorum enough for a test. */

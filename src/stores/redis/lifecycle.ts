@@ -3,6 +3,7 @@ import { key, type Store } from '../../ports/store.ts';
 import { within } from './failure.ts';
 import { findings } from './findings.ts';
 import type { Link } from './link.ts';
+import { lookForMasters } from './masters.ts';
 import { EPOCH } from './record-scripts.ts';
 import { confirmState, doubtOf, readState } from './state.ts';
 
@@ -21,7 +22,10 @@ export function lifecycle(link: Link): LifecycleMethods {
   return {
     epoch: () => epoch(link),
     time: async () => (await readState(link)).time,
-    doubt: () => doubtOf(link),
+    async doubt() {
+      await lookForMasters(link);
+      return doubtOf(link);
+    },
     confirm: () => confirmState(link),
     async refuseDrift(maximum) {
       link.guard.drift = maximum ?? 0;

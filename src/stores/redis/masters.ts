@@ -50,6 +50,20 @@ export async function noteMasters(link: Link): Promise<void> {
   throw new Error('the masters of Redis change all the time');
 }
 
+/**
+ * Notes other masters before a deciding step meets them. A step meets one master, and on a cluster it may be the next one
+ * that is new; a process that serves nobody takes no step, and may be the only one that knows what is missing.
+ */
+export async function lookForMasters(link: Link): Promise<void> {
+  const { masters } = link.guard;
+  if (masters === '') return;
+  const ids = await Promise.all(link.masters().map(replicationIdOf));
+  if (ids.some((id) => !masters.includes(`${id}@`))) await noteMasters(link);
+}
+
+const replicationIdOf = async (node: Redis): Promise<string> =>
+  fieldOf(await node.info('replication'), 'master_replid');
+
 function isNews(before: string, { replicationId, previousId, runId, flushes }: Master): boolean {
   if (before.includes(`${replicationId}@`)) return false;
   if (!NEVER_A_REPLICA.test(previousId)) return true;
@@ -62,9 +76,12 @@ async function masterOf(node: Redis): Promise<Master | undefined> {
     refusedAs(undefined, node.info()),
     refusedAs(undefined, node.config('GET', 'appendfsync') as Promise<string[]>),
   ]);
-  const field = (name: string) => info?.match(new RegExp(`^${name}:(.*?)\\r?$`, 'm'))?.[1] ?? '';
+  const field = (name: string) => fieldOf(info, name);
   const [replicationId, runId] = [field('master_replid'), field('run_id')];
   if (replicationId === '' || runId === '') return undefined;
   const flushes = field('aof_enabled') === '1' && fsync?.[1] === 'always';
   return { replicationId, previousId: field('master_replid2') || '0', runId, flushes };
 }
+
+const fieldOf = (info: string | undefined, name: string): string =>
+  info?.match(new RegExp(`^${name}:(.*?)\\r?$`, 'm'))?.[1] ?? '';

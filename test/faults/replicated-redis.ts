@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { accountTag } from '../../src/domain/limits.ts';
+import { key, type Store } from '../../src/ports/store.ts';
+import { STATE_KEY } from '../../src/stores/redis/state.ts';
+import { openRedisStore, type RedisOptions } from '../../src/stores/redis.ts';
+import { startRedis, startRedisCluster, startSentinel, untilFollowed } from '../support/redis.ts';
+
+/** Masters and replicas, as people run them; one of the masters can die while its replica lags. */
+export interface ReplicatedRedis {
+  where: RedisOptions;
+  open(more?: Partial<RedisOptions>): Promise<Store>;
+  /** A name like this one, of an account whose records are on the master that will die. */
+  accountOnIt(name: string): Promise<string>;
+  /** From now on the replica misses what that master takes. */
+  lag(): Promise<unknown>;
+  /** The master dies, and its replica takes over. */
+  failOver(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startWithSentinel(): Promise<ReplicatedRedis> {
+  const master = await startRedis({ args: ['--repl-diskless-sync', 'no'] });
+  const replica = await startRedis({ args: ['--replicaof', master.host, `${master.port}`] });
+  await untilFollowed(master);
+  const sentinel = await startSentinel(master);
+  await until(async () =>
+    (await sentinel.cli('SENTINEL', 'REPLICAS', 'sekisho')).includes(`${replica.port}`),
+  );
+  const { host, port } = sentinel;
+  const where = { sentinel: { name: 'sekisho', nodes: [{ host, port }] } };
+  return {
+    where,
+    open: (more = {}) => openRedisStore({ ...where, ...more }),
+    accountOnIt: async (name) => name,
+    lag: () => replica.cli('REPLICAOF', '127.0.0.1', '1'),
+    async failOver() {
+      await master.signal('SIGKILL');
+      await until(async () => (await replica.cli('ROLE')).startsWith('master'));
+    },
+    stop: async () => void (await Promise.all([sentinel, replica, master].map((server) => server.stop()))),
+  };
+}
+
+/**
+ * A cluster of three masters with a replica each.
+ *
+ * @param dying The master that will die: the one that says what time it is and which masters there are, or another one.
+ */
+export async function startReplicatedCluster(dying: 'clock' | 'other'): Promise<ReplicatedRedis> {
+  const cluster = await startRedisCluster({ replicated: true });
+  const masterOf = (name: string) => cluster.masterOf(`sekisho:${name}`);
+  const clock = await masterOf(STATE_KEY);
+  const at = dying === 'clock' ? clock : (clock + 1) % cluster.servers.length;
+  const [master, replica] = [cluster.servers[at]!, cluster.replicas[at]!];
+  const where = { cluster: { nodes: cluster.nodes } };
+  return {
+    where,
+    open: (more = {}) => openRedisStore({ ...where, ...more }),
+    async accountOnIt(name) {
+      for (let round = 0; ; round += 1) {
+        const account = `${name}-${round}`;
+        if ((await masterOf(key(accountTag(account), 'phone'))) === at) return account;
+      }
+    },
+    async lag() {
+      // Stopped before the link is cut, it neither gets what is on its way nor connects again.
+      await replica.signal('SIGSTOP');
+      await master.cli('CLIENT', 'KILL', 'TYPE', 'replica');
+    },
+    async failOver() {
+      await master.signal('SIGKILL');
+      await replica.signal('SIGCONT');
+      await replica.cli('CLUSTER', 'FAILOVER', 'TAKEOVER');
+      await until(async () => (await replica.cli('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+    },
+    stop: () => cluster.stop(),
+  };
+}
+
+/** Tries until it is so; while the master changes, calls fail. */
+export async function until(ready: () => Promise<boolean>): Promise<void> {
+  const patience = performance.now() + 20_000;
+  while (!(await ready().catch(() => false))) {
+    assert.ok(performance.now() < patience, 'in time');
+    await pause(50);
+  }
+}
