@@ -1,6 +1,6 @@
 import { checkServer } from '../server/check.ts';
 import type { Typed } from './commands.ts';
-import { configFileOf, noMoreWords } from './typed.ts';
+import { configFileOf, noMoreWords, sentenceOf } from './typed.ts';
 
 const ORDER = ['error', 'warning', 'ok'] as const;
 
@@ -9,9 +9,8 @@ export async function check(typed: Typed): Promise<number> {
   noMoreWords(typed.words);
   const findings = await checkServer(configFileOf(typed), process.env);
   for (const level of ORDER) {
-    for (const { field, reason, fix } of findings.filter((finding) => finding.level === level)) {
-      process.stdout.write(`${level.padEnd(8)} ${field} ${reason}${fix === '' ? '' : `. ${fix}`}.\n`);
-    }
+    for (const finding of findings.filter((one) => one.level === level))
+      process.stdout.write(`${level.padEnd(8)} ${sentenceOf(finding)}\n`);
   }
   const errors = findings.filter(({ level }) => level === 'error').length;
   process.stdout.write(

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError, SekishoError } from '../errors.ts';
 import { COMMANDS, type Command, HELP, type Launch } from './commands.ts';
+import { sentenceOf } from './typed.ts';
 import { UsageError } from './usage.ts';
 
 /**
@@ -55,8 +56,7 @@ function parse(args: string[], { options, lists = [], flags = [] }: Command) {
 /** One line for each problem. A stack helps nobody here; NODE_DEBUG=sekisho shows it. */
 function describe(error: unknown): string[] {
   if (/\bsekisho\b/.test(process.env['NODE_DEBUG'] ?? '')) console.error(error);
-  if (error instanceof ConfigurationError)
-    return error.problems.map(({ field, reason, fix }) => `${field} ${reason}. ${fix}.`);
+  if (error instanceof ConfigurationError) return error.problems.map(sentenceOf);
   if (error instanceof SekishoError || error instanceof UsageError) return [oneLine(error.message)];
   const { name = 'error', code } = (error ?? {}) as { name?: string; code?: string };
   return [`an unexpected ${code ?? name} stopped it. NODE_DEBUG=sekisho shows where.`];

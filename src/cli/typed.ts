@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.ts';
 import type { Typed } from './commands.ts';
 import { UsageError } from './usage.ts';
 
@@ -8,6 +9,12 @@ export const textOf = (value: Typed['options'][string]): string | undefined =>
 /** The values of an option that can come again and again. */
 export const textsOf = (value: Typed['options'][string]): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+
+/** A problem as one sentence or two; a fix that asks ends as it is. */
+export function sentenceOf({ field, reason, fix }: Problem): string {
+  const text = fix === '' ? `${field} ${reason}` : `${field} ${reason}. ${fix}`;
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
 
 /** @throws UsageError */
 export function noMoreWords(words: readonly string[]): void {

@@ -137,6 +137,10 @@ function findAccount(accounts: Accounts, sekisho: Sekisho): NonNullable<Configur
   };
 }
 
+const METADATA = 'See OpenID Connect Dynamic Client Registration, section 2';
+const NO_SECRET =
+  'Give it one, or set token_endpoint_auth_method to none: a public client, such as a single-page or native application';
+
 /**
  * Looks at every client as the library will when it is used.
  *
@@ -154,7 +158,7 @@ export async function assertClients(provider: Provider, config: ServerConfig): P
           {
             field: `clients.${at} (${id})`,
             reason,
-            fix: 'See OpenID Connect Dynamic Client Registration, section 2',
+            fix: /^client_secret is mandatory/.test(reason) ? NO_SECRET : METADATA,
           },
         ];
       }

@@ -107,6 +107,16 @@ describe('sekisho check', () => {
     assert.match(shown.out, /^warning +gateway handset is switched off/m, 'whatever the type knows of it');
   });
 
+  it('ends each line once, and says what a client without a secret may have meant', async () => {
+    const redirect_uris = ['https://a.example/cb'];
+    const config = await configured('ends', [{ type: 'handset' }]);
+    const found = async (clients: object[]) =>
+      (await outcomeOf(start(['check', '--config', write('ends.json', { ...config, clients })]))).out;
+    const misspelt = await found([{ client_id: 'a', client_secret: 's3', redirect_uri: redirect_uris }]);
+    assert.match(misspelt, /Did you mean redirect_uris\?$/m);
+    assert.match(await found([{ client_id: 'a', redirect_uris }]), /token_endpoint_auth_method to none/);
+  });
+
   it('tells what each gateway carries, how its receipts come, and who serves which country', async () => {
     const karaden = { type: 'karaden', tenantId: 'mirai', serviceId: 1, token: 'canary-token' };
     const off = { ...TWILIO, name: 'off', enabled: false };
