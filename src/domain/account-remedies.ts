@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import { eraseBrowsers } from './devices.ts';
 import { removeAuthenticator } from './enrolment.ts';
 import { tellAccount } from './notices.ts';
-import { applyRemedies } from './remedies.ts';
+import { applyRemedies, secureRemedies } from './remedies.ts';
 
 /** What the provider keeps of an account in our store; nothing is found where the host brought an adapter of its own. */
 export interface ProviderRecords {
@@ -16,7 +16,9 @@ export interface ProviderRecords {
 /** Ends the trust of every browser, and forgets browsers and networks (BND-05). Answers how many were trusted. */
 export async function forgetBrowsers(core: Core, accountId: string): Promise<number> {
   await applyRemedies(core, accountId, ['browsers']);
-  return eraseRemembered(core, accountId);
+  const count = await eraseRemembered(core, accountId);
+  await secureRemedies(core, accountId);
+  return count;
 }
 
 async function eraseRemembered(core: Core, accountId: string): Promise<number> {
@@ -36,6 +38,7 @@ export async function removePhone(core: Core, records: ProviderRecords, accountI
   const removed = await removeAuthenticator(core, accountId);
   if (removed !== undefined) tellAccount(core, accountId, { notice: 'number_removed', e164: removed });
   await Promise.all([records.endPhoneTokens(accountId), eraseRemembered(core, accountId)]);
+  await secureRemedies(core, accountId);
   return removed !== undefined;
 }
 
@@ -49,5 +52,6 @@ export async function endSessions(core: Core, records: ProviderRecords, accountI
   await applyRemedies(core, accountId, ['sessions', 'browsers']);
   const [count] = await Promise.all([records.endAll(accountId), eraseRemembered(core, accountId)]);
   core.emit({ type: 'sessions.ended', count }, { account: accountId });
+  await secureRemedies(core, accountId);
   return count;
 }

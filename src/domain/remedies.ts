@@ -68,6 +68,26 @@ export async function applyRemedies(
   throw new SekishoError('store_unavailable', 'Others kept changing what was ended for this account');
 }
 
+/**
+ * Makes what was ended as safe as a bound number is, once all of it was written: a store that can waits for its replicas, and
+ * notices at a fail-over where it is gone. Both go by records without an end, so the record has none from then on.
+ *
+ * @throws SekishoError `store_unavailable`: it is ended, and a fail-over may bring it back.
+ */
+export async function secureRemedies(core: Pick<Core, 'store' | 'clock'>, accountId: string): Promise<void> {
+  const { store, clock } = core;
+  const record = await readRecord(core, accountId);
+  if (!record) throw new SekishoError('store_unavailable', 'What was ended is not on record');
+  // Where that fails somebody was quicker with another remedy, and does the same.
+  await store.replace(
+    remediesKey(accountId),
+    { ...record, rev: record.rev + 1 },
+    record.rev,
+    null,
+    clock.now(),
+  );
+}
+
 /** Whether a browser or network that was proved at this time may still be known. */
 export const isStillKnown = ({ factor, browsers, sessions }: Remedies, provedAt: number): boolean =>
   provedAt > Math.max(factor, browsers, sessions);
