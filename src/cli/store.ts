@@ -4,7 +4,7 @@ import { openStore } from '../server/parts.ts';
 import { readPlugins } from '../server/plugins.ts';
 import { rememberStore } from '../server/store-identity.ts';
 import type { Typed } from './commands.ts';
-import { configFileOf, noMoreWords } from './typed.ts';
+import { configFileOf, noMoreWords, sentenceOf } from './typed.ts';
 import { UsageError } from './usage.ts';
 
 /** `sekisho store …`. The embedded store serves one process: the server has to be stopped meanwhile. */
@@ -15,10 +15,12 @@ export async function store(typed: Typed): Promise<number> {
   noMoreWords(more);
   const config = loadConfig(configFileOf(typed));
   const opened = await openStore(config, readPlugins(config.plugins, config.folder));
-  const said: string[] = [];
+  const said = new Set<string>();
   const log = {
-    warn: (fields: object, message: string) =>
-      void said.push(`${message}. ${(fields as { fix?: string }).fix ?? ''}`),
+    warn(fields: object, reason: string) {
+      const { field = 'store', fix = '' } = fields as { field?: string; fix?: string };
+      said.add(sentenceOf({ field, reason, fix }));
+    },
   };
   try {
     const memory = rememberStore(config, log);

@@ -60,7 +60,7 @@ describe('a server whose database is gone (fault A.3)', () => {
     assert.deepEqual([status, body['store']], [503, 'emptied']);
     const { code, out } = await run(['store', 'confirm', '--config', 'd.json']);
     assert.equal(code, 1);
-    const [, id] = /Set storeId to ([\w-]+)/.exec(out)!;
+    const [, id] = /^storeId names another store\. Set storeId to ([\w-]+)\.$/m.exec(out)!;
     assert.equal((await readyOf({ ...input, storeId: id })).status, 200);
   });
 });
