@@ -5,7 +5,7 @@ import { type Bound, codeOf, newChallengeId } from './challenge-codes.ts';
 import type { Core } from './core.ts';
 import type { Cause } from './delivery.ts';
 import { dispatch } from './dispatch.ts';
-import { eventsOf, type Flow, flowName, flowNumber } from './flow.ts';
+import { eventsOf, type Flow, flowNumber } from './flow.ts';
 import { mayBeUsualCode, type Release } from './limits.ts';
 import { maskPhone, type Phone, readPhone } from './phone.ts';
 import { orGiveBack, permitSend } from './send-permit.ts';
@@ -47,7 +47,13 @@ export async function sendFirstCode(
   if (flow.authenticatorId === null) await core.assertStoreKept();
   const phone = allowedNumber(core, uid, flow);
   const channel = chooseChannel(core, uid, flow, phone, order.channel);
-  const release = await permitSend(core, { ...flow, challengeId: null }, order, phone, channel);
+  const release = await permitSend(
+    core,
+    { ...flow, challengeId: null },
+    { ...order, about: eventsOf(uid, flow) },
+    phone,
+    channel,
+  );
   const unproved = flow.authenticatorId === null;
   const usual = await orGiveBack(
     release,
@@ -83,7 +89,7 @@ async function openChallenge(core: Core, name: Key, challenge: NewChallenge): Pr
 export async function sendAgain(core: Core, uid: string, flow: Flow, order: SendOrder): Promise<boolean> {
   const phone = allowedNumber(core, uid, flow);
   const channel = chooseChannel(core, uid, flow, phone, order.channel);
-  const release = await permitSend(core, flow, order, phone, channel);
+  const release = await permitSend(core, flow, { ...order, about: eventsOf(uid, flow) }, phone, channel);
   const { code } = core.options;
   const outcome = await orGiveBack(
     release,
@@ -104,7 +110,7 @@ export async function sendAgain(core: Core, uid: string, flow: Flow, order: Send
     if (outcome.reason !== 'sends') throw new SekishoError('interaction_gone', 'The challenge is over');
     core.emit(
       { type: 'send.refused', limit: 'challenge', number: maskPhone(phone.e164) },
-      { flow: flowName(uid) },
+      eventsOf(uid, flow),
     );
     throw new SekishoError('send_limit', 'This sign-in has had all its messages');
   }

@@ -1,5 +1,5 @@
 import { SekishoError } from '../errors.ts';
-import type { EventKind } from '../events.ts';
+import type { EventCommon, EventKind } from '../events.ts';
 import { type Channel, type Key, key, type Reservation } from '../ports/store.ts';
 import type { Core } from './core.ts';
 import { digest, mac } from './keys.ts';
@@ -35,6 +35,8 @@ export interface SendRequest {
   channel: Channel;
   /** Nobody pressed a button: the same code goes another way. It counts, without a pause and for no address. */
   automatic?: boolean | undefined;
+  /** Whose send it is, for the event of a refusal. */
+  about?: Omit<EventCommon, 'time'> | undefined;
 }
 type Limit = Extract<EventKind, { type: 'send.refused' }>['limit'] | 'tries';
 /** Gives a use back. */
@@ -67,7 +69,7 @@ export async function reserveSend(core: Core, request: SendRequest): Promise<Rel
   await release();
   const worst = refused.reduce((a, b) => (b.retryAt > a.retryAt ? b : a));
   const limit = worst.limit === 'tries' ? 'number' : worst.limit;
-  core.emit({ type: 'send.refused', limit, number: maskPhone(request.e164) });
+  core.emit({ type: 'send.refused', limit, number: maskPhone(request.e164) }, request.about);
   const code = worst.reason === 'cooldown' ? 'send_too_early' : 'send_limit';
   throw new SekishoError(code, `The limit per ${limit} is reached`, { retryAt: worst.retryAt });
 }

@@ -1,4 +1,5 @@
 import { SekishoError } from '../errors.ts';
+import type { EventCommon } from '../events.ts';
 import { type Channel, type Key, key, type Tally } from '../ports/store.ts';
 import type { SendOrder } from './challenge.ts';
 import type { Bound } from './challenge-codes.ts';
@@ -24,7 +25,7 @@ export const tallyKey = (flow: Pick<Flow, 'tag' | 'authenticatorId' | 'challenge
 export async function permitSend(
   core: Core,
   flow: Bound & Pick<Flow, 'challengeId'>,
-  { ip, follows }: SendOrder,
+  { ip, follows, about }: SendOrder & { about: Omit<EventCommon, 'time'> },
   { e164 }: Phone,
   channel: Channel,
 ): Promise<Release> {
@@ -37,7 +38,7 @@ export async function permitSend(
   ]);
   looking.catch(() => undefined); // it is waited for below
   const automatic = follows !== undefined;
-  const release = await reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic });
+  const release = await reserveSend(core, { e164, confirmed, accountId, ip, channel, automatic, about });
   const [tally, stopped, bound] = await orGiveBack(release, looking);
   const disabled = confirmed && tally.failures >= core.options.failures.ceiling;
   const paused = automatic ? tally.notBefore > core.clock.now() : isPaused(core, tally);
@@ -49,7 +50,7 @@ export async function permitSend(
     throw new SekishoError('authenticator_disabled', 'Too many wrong codes: the number must be bound again');
   if (stopped)
     throw new SekishoError('sms_stopped', 'The person at this number said STOP: only calls are possible');
-  core.emit({ type: 'send.refused', limit: 'failures', number: maskPhone(e164) });
+  core.emit({ type: 'send.refused', limit: 'failures', number: maskPhone(e164) }, about);
   throw new SekishoError('codes_paused', 'No code could be entered in time', { retryAt: tally.notBefore });
 }
 

@@ -52,6 +52,10 @@ onEveryStore('a code that can never be entered (B.3)', ({ open }) => {
     assert.match(pressed.text(), /wait 8 min/);
     const refused = host.events.filter(({ type }) => type === 'send.refused').at(-1);
     assert.ok(refused && 'limit' in refused && refused.limit === 'failures');
+    assert.deepEqual(
+      [refused.account !== undefined, refused.client, typeof refused.flow],
+      [true, 'app', 'string'],
+    );
     time.advance(await untilEntry());
     const code = await (await page.visitor.open(page.url)).submit('send', { channel: 'sms' });
     await host.sekisho.idle();

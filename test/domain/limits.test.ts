@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { reserveSend, type SendRequest } from '../../src/domain/limits.ts';
+import type { SekishoEvent } from '../../src/events.ts';
 import { parseOptions, type SekishoOptions } from '../../src/options.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { buildCore } from '../../src/sekisho/core.ts';
@@ -53,6 +54,16 @@ describe('the limits of a number', () => {
       assert.equal(await two({ confirmed: false }), 'granted', 'strangers count apart (THR-02)');
     });
   }
+
+  it('say whose send they refuse, so that the desk finds it by the account (LOG-01)', async () => {
+    const events: SekishoEvent[] = [];
+    const send = await process([OLD], { onEvent: (event) => void events.push(event) });
+    const about = { flow: 'flow', client: 'app', account: 'alice' };
+    for (let at = 0; at < 4; at += 1) await send({ about });
+    const [refused, ...more] = events.filter(({ type }) => type === 'send.refused');
+    assert.deepEqual(more, []);
+    assert.deepEqual([refused?.account, refused?.client, refused?.flow], ['alice', 'app', 'flow']);
+  });
 
   it('hold for calls as well, and when the old secret is taken out (THR-03)', async () => {
     const both = await process([OLD, NEW]);
