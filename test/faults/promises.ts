@@ -75,7 +75,7 @@ async function assertAsked(site: Site, { login, phone }: Person): Promise<void> 
 }
 
 /** The forms with codes that were right are sent once more, by the browser that sent them. */
-async function assertUsedCodesAreDead(site: Site, done: readonly SignIn[]): Promise<void> {
+export async function assertUsedCodesAreDead(site: Site, done: readonly SignIn[]): Promise<void> {
   for (const { visitor, codeForm } of done.slice(-REPLAYED)) {
     const body = new URLSearchParams(codeForm!.fields);
     const again = await visitor.once(codeForm!.action, { method: 'POST', body });

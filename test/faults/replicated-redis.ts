@@ -10,10 +10,14 @@ import { startRedis, startRedisCluster, startSentinel, untilFollowed } from '../
 export interface ReplicatedRedis {
   where: RedisOptions;
   open(more?: Partial<RedisOptions>): Promise<Store>;
-  /** A name like this one, of an account whose records are on the master that will die. */
+  /** Whether the records of an account are on the master that will die. */
+  holds(account: string): Promise<boolean>;
+  /** A name like this one, of an account that it holds. */
   accountOnIt(name: string): Promise<string>;
   /** From now on the replica misses what that master takes. */
   lag(): Promise<unknown>;
+  /** The master dies; who takes over is up to the others. */
+  die(): Promise<void>;
   /** The master dies, and its replica takes over. */
   failOver(): Promise<void>;
   stop(): Promise<void>;
@@ -32,6 +36,8 @@ export async function startWithSentinel(): Promise<ReplicatedRedis> {
   return {
     where,
     open: (more = {}) => openRedisStore({ ...where, ...more }),
+    die: () => master.signal('SIGKILL'),
+    holds: async () => true,
     accountOnIt: async (name) => name,
     lag: () => replica.cli('REPLICAOF', '127.0.0.1', '1'),
     async failOver() {
@@ -54,15 +60,17 @@ export async function startReplicatedCluster(dying: 'clock' | 'other'): Promise<
   const at = dying === 'clock' ? clock : (clock + 1) % cluster.servers.length;
   const [master, replica] = [cluster.servers[at]!, cluster.replicas[at]!];
   const where = { cluster: { nodes: cluster.nodes } };
+  const holds = async (account: string) => (await masterOf(key(accountTag(account), 'phone'))) === at;
   return {
     where,
     open: (more = {}) => openRedisStore({ ...where, ...more }),
+    holds,
     async accountOnIt(name) {
-      for (let round = 0; ; round += 1) {
-        const account = `${name}-${round}`;
-        if ((await masterOf(key(accountTag(account), 'phone'))) === at) return account;
-      }
+      let round = 0;
+      while (!(await holds(`${name}-${round}`))) round += 1;
+      return `${name}-${round}`;
     },
+    die: () => master.signal('SIGKILL'),
     async lag() {
       // Stopped before the link is cut, it neither gets what is on its way nor connects again.
       await replica.signal('SIGSTOP');
