@@ -7,8 +7,8 @@ const EXECUTABLE = '/usr/bin/chromium';
 export const NO_CHROMIUM = `no Chromium at ${EXECUTABLE}`;
 export const chromiumAvailable = (): boolean => existsSync(EXECUTABLE);
 
-/** The installed Chromium, without a window and without anything it would fetch by itself. */
-export function launchBrowser(): Promise<Browser> {
+/** The installed Chromium, without a window and without anything it would fetch by itself; `more` are further switches. */
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: EXECUTABLE,
     headless: true,
@@ -20,6 +20,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }
