@@ -18,14 +18,15 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
 }`;
 
 const page = (title, problem, body) => `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>${title}</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
 <h1>${title}</h1><p role="alert">${problem}</p>
 ${body}
 <script type="module">${SCRIPT}</script></html>`;
 
 const passkeyForm = (action, kind, label) => `<form method="post" action="${action}"
  data-passkey="${kind}" data-options="${action}/options">
-<input type="hidden" name="response"><button>${label}</button></form>`;
+<input type="hidden" name="response"><button>${label}</button></form>
+<noscript><p>Passkeys need JavaScript.</p></noscript>`;
 
 const below = (uid) => `/login/${encodeURIComponent(uid)}`;
 
@@ -41,7 +42,12 @@ ${passkeyForm(`${below(uid)}/passkey`, 'get', 'Sign in with a passkey')}`,
   );
 
 export const otherPage = (uid, problem = '') =>
-  page('Use a passkey', problem, passkeyForm(`${below(uid)}/passkey`, 'get', 'Use a passkey'));
+  page(
+    'Use a passkey',
+    problem,
+    `${passkeyForm(`${below(uid)}/passkey`, 'get', 'Use a passkey')}
+<p><a href="/sekisho/${encodeURIComponent(uid)}">Use a code instead</a></p>`,
+  );
 
 export const passkeysPage = (ids, problem = '') =>
   page(

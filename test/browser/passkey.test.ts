@@ -121,6 +121,9 @@ describe('the example with passkeys', { skip: chromiumAvailable() ? false : NO_C
     await context.clearCookies();
     await givePassword();
     await page.getByRole('link', { name: 'Use a passkey' }).click();
+    await page.getByRole('link', { name: 'Use a code instead' }).click();
+    await page.waitForURL(`${app.issuer}/sekisho/*`);
+    await page.getByRole('link', { name: 'Use a passkey' }).click();
     await page.getByRole('button', { name: 'Use a passkey' }).click();
     assert.deepEqual(await answer(), { acr: MFA, amr: ['pwd', 'hwk', 'user', 'mfa'] });
   });
