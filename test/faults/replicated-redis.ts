@@ -4,7 +4,13 @@ import { accountTag } from '../../src/domain/limits.ts';
 import { key, type Store } from '../../src/ports/store.ts';
 import { STATE_KEY } from '../../src/stores/redis/state.ts';
 import { openRedisStore, type RedisOptions } from '../../src/stores/redis.ts';
-import { startRedis, startRedisCluster, startSentinel, untilFollowed } from '../support/redis.ts';
+import {
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+  startSentinel,
+  untilFollowed,
+} from '../support/redis.ts';
 
 /** Masters and replicas, as people run them; one of the masters can die while its replica lags. */
 export interface ReplicatedRedis {
@@ -15,7 +21,7 @@ export interface ReplicatedRedis {
   /** A name like this one, of an account that it holds. */
   accountOnIt(name: string): Promise<string>;
   /** From now on the replica misses what that master takes. */
-  lag(): Promise<unknown>;
+  lag(): Promise<void>;
   /** The master dies; who takes over is up to the others. */
   die(): Promise<void>;
   /** The master dies, and its replica takes over. */
@@ -39,7 +45,10 @@ export async function startWithSentinel(): Promise<ReplicatedRedis> {
     die: () => master.signal('SIGKILL'),
     holds: async () => true,
     accountOnIt: async (name) => name,
-    lag: () => replica.cli('REPLICAOF', '127.0.0.1', '1'),
+    async lag() {
+      await untilEven(master, replica);
+      await replica.cli('REPLICAOF', '127.0.0.1', '1');
+    },
     async failOver() {
       await master.signal('SIGKILL');
       await until(async () => (await replica.cli('ROLE')).startsWith('master'));
@@ -72,6 +81,7 @@ export async function startReplicatedCluster(dying: 'clock' | 'other'): Promise<
     },
     die: () => master.signal('SIGKILL'),
     async lag() {
+      await untilEven(master, replica);
       // Stopped before the link is cut, it neither gets what is on its way nor connects again.
       await replica.signal('SIGSTOP');
       await master.cli('CLIENT', 'KILL', 'TYPE', 'replica');
@@ -84,6 +94,13 @@ export async function startReplicatedCluster(dying: 'clock' | 'other'): Promise<
     },
     stop: () => cluster.stop(),
   };
+}
+
+/** What was written before the replica lags is there: a replica is a moment behind at all times. */
+async function untilEven(...servers: RedisServer[]): Promise<void> {
+  const offset = async ({ cli }: RedisServer) =>
+    /master_repl_offset:\d+/.exec(await cli('INFO', 'replication'))?.[0];
+  await until(async () => new Set(await Promise.all(servers.map(offset))).size === 1);
 }
 
 /** Tries until it is so; while the master changes, calls fail. */

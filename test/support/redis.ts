@@ -121,9 +121,10 @@ const SLOTS = 16_384;
 async function joinNodes(masters: readonly RedisServer[], replicas: readonly RedisServer[]): Promise<void> {
   const firstSlot = (at: number) => Math.ceil((at * SLOTS) / masters.length);
   const all = [...masters, ...replicas];
+  // Refused by a node that knows another one.
+  await onNodes(all, async (node, at) => void (await node.cluster('SET-CONFIG-EPOCH', at + 1)));
   await onNodes(all, async (node, at) => {
     const count = at < masters.length ? firstSlot(at + 1) - firstSlot(at) : 0;
-    await node.cluster('SET-CONFIG-EPOCH', at + 1);
     const slots = Array.from({ length: count }, (_, slot) => firstSlot(at) + slot);
     if (count > 0) await node.cluster('ADDSLOTS', ...slots);
     for (const { host, port } of all.slice(0, at)) await node.cluster('MEET', host, port);
