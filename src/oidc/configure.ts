@@ -2,7 +2,7 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { ConfigurationError } from '../errors.ts';
 import type { Options } from '../options.ts';
 import { createAdapterFactory } from './adapter.ts';
-import { withoutEndedTokens } from './ended.ts';
+import { tokenSource, withoutEndedTokens } from './ended.ts';
 import { type Parts, pagePath } from './parts.ts';
 import { extendPolicy } from './policy.ts';
 
@@ -90,8 +90,6 @@ const promptValues = ({ core }: Parts): string[] => [
 
 /** acr, amr and auth_time of an access token, for introspection (RFC 9470 section 6.2, OID-06). */
 function assuranceClaims(ctx: KoaContextWithOIDC): Record<string, unknown> {
-  const { AuthorizationCode, RefreshToken, DeviceCode } = ctx.oidc.entities;
-  const source = (AuthorizationCode ?? RefreshToken ?? DeviceCode) as Source | undefined;
+  const source = tokenSource(ctx);
   return source ? { acr: source.acr, amr: source.amr, auth_time: source.authTime } : {};
 }
-type Source = { acr?: string; amr?: string[]; authTime?: number };

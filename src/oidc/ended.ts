@@ -1,4 +1,4 @@
-import { type Configuration, interactionPolicy } from 'oidc-provider';
+import { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Core } from '../domain/core.ts';
 import { oldestOf } from '../domain/factors.ts';
 import { readRemedies } from '../domain/remedies.ts';
@@ -8,7 +8,17 @@ import { provedIn } from './result.ts';
 
 const { Check } = interactionPolicy;
 type FindAccount = NonNullable<Configuration['findAccount']>;
-type Token = Parameters<FindAccount>[2];
+
+/** What is looked at of a token. Times are in seconds since the epoch. */
+interface Token {
+  accountId?: string;
+  acr?: string;
+  amr?: string[];
+  authTime?: number;
+  iat?: number;
+  /** Of a refresh token: when the first of its line was issued. */
+  iiat?: number;
+}
 
 /**
  * Answers no account for a token that a remedy ended, so that the library refuses it: a refresh token and a code with
@@ -19,17 +29,42 @@ export function withoutEndedTokens({ core }: Pick<Parts, 'core'>, find: FindAcco
   return async (ctx, accountId, token) => {
     const [account, ended] = await Promise.all([
       find(ctx, accountId, token),
-      token !== undefined && isEnded(core, accountId, token),
+      token !== undefined && isEnded(core, accountId, token as Token),
     ]);
     return ended ? undefined : account;
   };
 }
 
-async function isEnded(core: Core, accountId: string, token: NonNullable<Token>): Promise<boolean> {
+/**
+ * Looks once more when a token request was answered: tokens that were made while a remedy was applied are younger than it,
+ * and it did not see them. Nobody gets them.
+ */
+export function withholdEndedTokens({ core }: Pick<Parts, 'core'>) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    await next();
+    const source = ctx.oidc?.route === 'token' && ctx.status === 200 ? tokenSource(ctx) : undefined;
+    if (source?.accountId === undefined || !(await isEnded(core, source.accountId, source))) return;
+    ctx.status = 400;
+    ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' };
+  };
+}
+
+/** What the tokens of a token request are issued for. */
+export function tokenSource({ oidc }: KoaContextWithOIDC): Token | undefined {
+  const { AuthorizationCode, RotatedRefreshToken, RefreshToken, DeviceCode } = oidc.entities as Sources;
+  return AuthorizationCode ?? RotatedRefreshToken ?? RefreshToken ?? DeviceCode;
+}
+type Sources = Partial<
+  Record<'AuthorizationCode' | 'RotatedRefreshToken' | 'RefreshToken' | 'DeviceCode', Token>
+>;
+
+/** By when it was proved: a refresh token is held against the first of its line, for refreshing proves nothing. */
+async function isEnded(core: Core, accountId: string, token: Token): Promise<boolean> {
   const { sessions, factor } = await readRemedies(core, accountId);
-  const { iat } = token as { iat?: number };
-  // In whole seconds: what was issued in the second of the remedy is refused too.
-  return (iat ?? 0) * 1000 <= Math.max(sessions, restsOnPhone(token as never) ? factor : 0);
+  const { iat = 0, iiat = iat, authTime = iiat } = token;
+  const issued = Math.min(iat, iiat) * 1000;
+  // In whole seconds: what was proved or issued in the second of the remedy is refused too.
+  return Math.min(issued, authTime * 1000) <= sessions || (restsOnPhone(token) && issued <= factor);
 }
 
 /**

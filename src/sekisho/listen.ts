@@ -1,4 +1,5 @@
 import type { Configuration, default as Provider } from 'oidc-provider';
+import { withholdEndedTokens } from '../oidc/ended.ts';
 import { isSecure } from '../oidc/parts.ts';
 import { reportProtocolErrors } from '../oidc/protocol-errors.ts';
 import { repeatAnswers } from '../oidc/repeated-answer.ts';
@@ -10,7 +11,7 @@ import { takePostedRequests } from './posted-requests.ts';
 
 /**
  * What the requests of the provider pass, outermost first: errors are reported, what a failure of ours broke can be tried
- * again, forms are taken, and a finished sign-in is answered again.
+ * again, forms are taken, a finished sign-in is answered again, and tokens that a remedy ended meanwhile are withheld.
  */
 export function listenTo(
   provider: Provider,
@@ -29,5 +30,6 @@ export function listenTo(
   takePostedRequests(provider, core, host);
   provider.use(refuseWhileDrifting(drift));
   provider.use(repeatAnswers(core, provider, isSecure(parts), (ctx, uid) => answerGone(pages, ctx, uid)));
+  provider.use(withholdEndedTokens(parts));
   provider.use(notices.watchMount);
 }

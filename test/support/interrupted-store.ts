@@ -4,14 +4,16 @@ import type { Key, Store } from '../../src/ports/store.ts';
 export function interruptedStore(
   store: Store,
   fits: (key: Key) => boolean,
+  /** Or after it was consumed. */
+  moment: 'get' | 'consume' = 'get',
 ): {
   store: Store;
-  /** Does this once, in the next read that fits. */
+  /** Does this once, at the next moment that fits. */
   interrupt(work: () => Promise<unknown>): void;
 } {
   let waiting: (() => Promise<unknown>) | undefined;
-  const get: Store['get'] = async (key, now) => {
-    const found = await store.get(key, now);
+  const interrupted = async (key: Key, ...rest: unknown[]) => {
+    const found = await Reflect.apply(store[moment], store, [key, ...rest]);
     const work = fits(key) ? waiting : undefined;
     if (work) waiting = undefined;
     await work?.();
@@ -19,7 +21,7 @@ export function interruptedStore(
   };
   return {
     store: new Proxy(store, {
-      get: (target, name) => (name === 'get' ? get : Reflect.get(target, name)),
+      get: (target, name) => (name === moment ? interrupted : Reflect.get(target, name)),
     }),
     interrupt(work) {
       waiting = work;
