@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { accountTag } from '../../src/domain/limits.ts';
+import { key } from '../../src/ports/store.ts';
 import { type Page, Visitor } from '../support/browser-client.ts';
 import { onEveryStore } from '../support/every-store.ts';
 import {
@@ -17,7 +19,8 @@ import {
   startHost,
 } from '../support/host.ts';
 import { read } from '../support/source-text.ts';
-import { MINUTE, stopTime } from '../support/time.ts';
+import { DAY, MINUTE, stopTime } from '../support/time.ts';
+import { createVendor, tell, type Vendor } from '../support/vendor.ts';
 
 const time = stopTime();
 
@@ -43,8 +46,10 @@ function readTable(text: string): { remedies: string[]; rows: { name: string; en
 
 onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 and A.8)', ({ open }) => {
   let host: Host;
+  let vendor: Vendor;
   before(async () => {
-    host = await startHost({ store: await open(), options: { sends: FREE_SENDS } });
+    vendor = createVendor('vendor');
+    host = await startHost({ store: await open(), inbox: vendor, options: { sends: FREE_SENDS } });
   });
   after(async () => {
     await host.close();
@@ -58,6 +63,7 @@ onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 
       await bindPhone(host, new Visitor(), account, phoneOf(`new ${account}`));
     },
     'browsers forgotten': (account) => host.sekisho.forgetBrowsers(account),
+    // One call: what a host does besides is its own.
     'password changed': (account) => host.sekisho.endSessions(account),
     'account disabled': (account) => host.sekisho.endSessions(account),
     'signed out everywhere': (account) => host.sekisho.endSessions(account),
@@ -68,6 +74,8 @@ onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 
     if (!phones.has(name)) phones.set(name, `+8190123${String(45_000 + phones.size)}`);
     return phones.get(name)!;
   };
+
+  const stoppedOf = (account: string) => `stopped ${account}`;
 
   const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
 
@@ -87,6 +95,7 @@ onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 
     const trustOnly = copyOf(visitor, /sekisho-trust/);
     const browserOnly = copyOf(visitor, /sekisho-browser/);
     const state = () => host.sekisho.describeAccount(account);
+    const stopped = await bindAndStop(account);
     const boundAt = (await state()).phone!.boundAt;
     return {
       'the number, and who it belongs to': async () => (await state()).phone?.boundAt === boundAt,
@@ -108,9 +117,33 @@ onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 
       'a refresh token of one factor': () => isTaken(single.tokens!.refresh_token!, 'plain'),
       'a trusted browser': () => isSkipped(copyOf(trustOnly, /./), account, 'app'),
       'a known browser and network': () => isSkipped(copyOf(browserOnly, /./), account, 'risky'),
-      'sends counted for the account': async () => true,
-      'STOP said at the number': async () => true,
+      'sends counted for the account': async () => !(await isUnsent(account)),
+      'STOP said at the number': () => isStopped(stopped),
     };
+  }
+
+  /** STOP ends what the other rows are about, so an account of its own says it. Answers its number. */
+  async function bindAndStop(account: string): Promise<string> {
+    const e164 = phoneOf(stoppedOf(account));
+    await bindPhone(host, new Visitor(), stoppedOf(account), e164);
+    const told = [{ type: 'inbound' as const, from: e164, keyword: 'stop' }];
+    await tell(host, vendor, told, { url: host.sekisho.webhookUrl('vendor') });
+    await host.sekisho.idle();
+    return e164;
+  }
+
+  async function isStopped(e164: string): Promise<boolean> {
+    const { page } = await givePassword(host, new Visitor(), `asks for ${e164}`);
+    return /are stopped/.test((await enterNumber(host, page, e164)).text());
+  }
+
+  /** Whether the account may send as one that sent nothing within the day. */
+  async function isUnsent(account: string): Promise<boolean> {
+    const counted = key(accountTag(account), 'sends', 'confirmed');
+    const first = { key: counted, now: Date.now(), windows: [{ window: DAY, max: 1 }], cooldown: [] };
+    const { granted } = await host.store.reserve(first);
+    if (granted) await host.store.release(counted, first.now);
+    return granted;
   }
 
   const copyOf = (visitor: Visitor, which: RegExp): Visitor => {
@@ -152,6 +185,7 @@ onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 
       );
       time.advance(2000);
       await REMEDIES[remedy]!(account);
+      await REMEDIES[remedy]!(stoppedOf(account));
       time.advance(2000);
       for (const { name, ends } of table.rows) {
         assert.equal(await remembered[name]!(), !ends[column], `${name}, after: ${remedy}`);
@@ -164,6 +198,8 @@ onEveryStore('what a remedy ends (BND-05, BND-08, SES-11, lesson 15, faults A.1 
     const remembered = await remember('nobody-did-anything');
     time.advance(4000);
     for (const [name, counts] of Object.entries(remembered)) assert.ok(await counts(), name);
+    assert.ok(await isUnsent('somebody-else'), 'nor does a send of others count');
+    assert.equal(await isStopped(phoneOf('somebody-else')), false, 'nor their STOP');
   });
 
   it('what was proved before is not learnt or trusted after it, however late it is written', async () => {
