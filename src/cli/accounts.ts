@@ -8,6 +8,7 @@ import { createSekisho, type Sekisho } from '../sekisho.ts';
 import { placeholders } from '../server/config/gateways.ts';
 import { loadConfig, parseConfig, type ServerConfig, sekishoOptions } from '../server/config.ts';
 import { keyFileIn, parseKeys, readKeyFile } from '../server/keys/file.ts';
+import { checkLogin, checkPassword } from '../server/new-account.ts';
 import { openNotices, openStore } from '../server/parts.ts';
 import { readPlugins } from '../server/plugins.ts';
 import type { Typed } from './commands.ts';
@@ -62,21 +63,21 @@ function configOf(file: string | undefined, data: string | undefined): ServerCon
 }
 const PLAIN = { folder: process.cwd(), production: false };
 
-async function add({ accounts: directory }: Office, login: string): Promise<string> {
+async function add({ config, accounts: directory }: Office, login: string): Promise<string> {
   if (/[\s\p{C}]/u.test(login) || login.length < 3 || login.length > 254) {
     throw new UsageError('LOGIN has 3 to 254 characters, and no blanks');
   }
-  const password = await newPassword(login);
+  checkLogin(login);
+  const password = await newPassword(config, login);
   if (await directory.findByLogin(login)) throw new UsageError(`${login} is there already`);
   const passwordHash = await directory.hashPassword(password);
   const { accountId } = await directory.create({ accountId: randomUUID(), login, passwordHash });
   return `Added ${login} as ${accountId}. The first sign-in binds a number.`;
 }
 
-async function newPassword(login: string): Promise<string> {
+async function newPassword(config: ServerConfig, login: string): Promise<string> {
   const password = await readPassword();
-  if (password.length < 8 || password.length > 128 || password === login)
-    throw new UsageError('the password has 8 to 128 characters, and is not the login');
+  checkPassword(config, login, password);
   return password;
 }
 
@@ -84,7 +85,10 @@ async function newPassword(login: string): Promise<string> {
 async function setPassword(office: Office, login: string): Promise<string> {
   await accountOf(office, login);
   const { accounts: directory } = office;
-  await directory.changePassword(login, await directory.hashPassword(await newPassword(login)));
+  await directory.changePassword(
+    login,
+    await directory.hashPassword(await newPassword(office.config, login)),
+  );
   return `${login} has a new password. ${await endSessions(office, login)}`;
 }
 

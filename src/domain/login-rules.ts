@@ -19,14 +19,20 @@ export function assertLogin(login: string, service: readonly string[], host: str
   const [local = '', domain] = plain.split('@');
   if (!SHAPE.test(login) || !/[\p{L}\p{N}]/u.test(local) || (plain.includes('@') && !EMAIL.test(plain)))
     throw new SekishoError('login_invalid', 'The name or address is not usable as a login');
-  if ([local, ...(domain ?? '').split('.')].some(isLookalike))
-    throw new SekishoError(
-      'login_lookalike',
-      'The login mixes alphabets, or looks like one of another alphabet',
-    );
+  assertNoLookalike(plain);
   // An address of somebody else's domain may be called whatever they like there.
   if ((domain === undefined || isOurs(domain, host)) && isReserved(local, service))
     throw new SekishoError('login_reserved', 'The login is one that people take for the service itself');
+}
+
+/** @throws SekishoError `login_lookalike` for one that looks like a login in another alphabet. */
+export function assertNoLookalike(login: string): void {
+  const parts = login.toLowerCase().normalize('NFKC').split(/[@.]/);
+  if (parts.some(isLookalike))
+    throw new SekishoError(
+      'login_lookalike',
+      'The login mixes alphabets, or looks like one of another alphabet: choose another',
+    );
 }
 
 const isOurs = (domain: string, host: string): boolean => host === domain || host.endsWith(`.${domain}`);

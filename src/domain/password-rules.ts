@@ -22,13 +22,21 @@ export interface PasswordContext {
  */
 export function assertPassword(password: string, context: PasswordContext): void {
   const { length } = [...password];
-  if (length < MIN_LENGTH) throw new SekishoError('password_short', 'The password is too short');
-  if (length > MAX_LENGTH) throw new SekishoError('password_long', 'The password is too long');
+  if (length < MIN_LENGTH)
+    throw new SekishoError('password_short', `The password is too short: at least ${MIN_LENGTH} characters`);
+  if (length > MAX_LENGTH)
+    throw new SekishoError('password_long', `The password is too long: at most ${MAX_LENGTH} characters`);
   const plain = password.normalize('NFKC').toLowerCase();
   if (isPersonal(plain, wordsOf(context)))
-    throw new SekishoError('password_personal', 'The password is made of login, name or service');
+    throw new SekishoError(
+      'password_personal',
+      'The password is made of login, name or service: choose another',
+    );
   if (formsOf(plain).some((form) => commonPasswords().has(form)) || isRepetition(plain) || isSequence(plain))
-    throw new SekishoError('password_common', 'The password is one of those that are tried first');
+    throw new SekishoError(
+      'password_common',
+      'The password is one of those that are tried first: choose another',
+    );
 }
 
 let common: ReadonlySet<string> | undefined;

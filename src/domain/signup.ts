@@ -39,13 +39,10 @@ export async function apply<T>(
 ): Promise<T> {
   const login = form.login.normalize('NFKC').trim();
   const { brand, issuer } = core.options;
-  const service = [brand.name, ...Object.values(brand.names)];
-  const { hostname } = new URL(issuer);
-  assertLogin(login, service, hostname);
+  const service = namesOfService(brand);
+  assertLogin(login, service, new URL(issuer).hostname);
   const password = form.password.normalize('NFKC');
-  // The last label is everybody's: com, jp.
-  const labels = hostname.split('.').slice(0, -1);
-  assertPassword(password, { login, name: form.name, service: [...service, ...labels] });
+  assertPassword(password, { login, name: form.name, service: [...service, ...labelsOf(issuer)] });
   const uses = await countSignUp(core, ip);
   const name = truncate(form.name.normalize('NFKC').replace(/\p{C}/gu, '').trim(), MAX_NAME_LENGTH);
   const accountId = before?.accountId ?? randomUUID();
@@ -54,6 +51,15 @@ export async function apply<T>(
     return record({ accountId, login, name: name === '' ? null : name, passwordHash });
   });
 }
+
+/** How people call the service. */
+export const namesOfService = ({ name, names = {} }: { name?: string; names?: Record<string, string> }) => [
+  ...(name === undefined ? [] : [name]),
+  ...Object.values(names),
+];
+
+/** What its address is made of. The last label is everybody's: com, jp. */
+export const labelsOf = (issuer: string): string[] => new URL(issuer).hostname.split('.').slice(0, -1);
 
 /** @throws SekishoError `send_limit` */
 async function countSignUp(core: Core, ip: string | undefined): Promise<Uses> {
