@@ -1,23 +1,29 @@
 import { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Core } from '../domain/core.ts';
-import { oldestOf } from '../domain/factors.ts';
+import { findAuthenticator } from '../domain/enrolment.ts';
+import { isPhone, oldestOf } from '../domain/factors.ts';
 import { readRemedies } from '../domain/remedies.ts';
 import { restsOnPhone } from './account-records.ts';
 import type { Parts } from './parts.ts';
 import { provedIn } from './result.ts';
+import { readStanding } from './standing.ts';
 
 const { Check } = interactionPolicy;
 type FindAccount = NonNullable<Configuration['findAccount']>;
 
 /** What is looked at of a token. Times are in seconds since the epoch. */
 interface Token {
+  kind?: string;
   accountId?: string;
+  sessionUid?: string;
   acr?: string;
   amr?: string[];
   authTime?: number;
   iat?: number;
   /** Of a refresh token: when the first of its line was issued. */
   iiat?: number;
+  /** Of an access token: what `extraTokenClaims` gave it. */
+  extra?: { auth_time?: number };
 }
 
 /**
@@ -58,13 +64,30 @@ type Sources = Partial<
   Record<'AuthorizationCode' | 'RotatedRefreshToken' | 'RefreshToken' | 'DeviceCode', Token>
 >;
 
-/** By when it was proved: a refresh token is held against the first of its line, for refreshing proves nothing. */
+/**
+ * By when it was proved: a refresh token is held against the first of its line, for refreshing proves nothing, and a code
+ * against its session, for it may be made a moment after what it rests on was ended.
+ */
 async function isEnded(core: Core, accountId: string, token: Token): Promise<boolean> {
-  const { sessions, factor } = await readRemedies(core, accountId);
-  const { iat = 0, iiat = iat, authTime = iiat } = token;
+  const onPhone = restsOnPhone(token);
+  const isCode = token.kind === 'AuthorizationCode' || token.kind === 'DeviceCode';
+  const [{ sessions, factor }, phoneGone] = await Promise.all([
+    readRemedies(core, accountId),
+    onPhone && isCode && isPhoneGone(core, accountId, token.sessionUid),
+  ]);
+  const { iat = 0, iiat = iat, authTime = token.extra?.auth_time ?? iiat } = token;
   const issued = Math.min(iat, iiat) * 1000;
   // In whole seconds: what was proved or issued in the second of the remedy is refused too.
-  return Math.min(issued, authTime * 1000) <= sessions || (restsOnPhone(token) && issued <= factor);
+  return phoneGone || Math.min(issued, authTime * 1000) <= sessions || (onPhone && issued <= factor);
+}
+
+/** Whether the number that is bound now was never proved in the session. */
+async function isPhoneGone(core: Core, accountId: string, sessionUid = ''): Promise<boolean> {
+  const [phone, standing] = await Promise.all([
+    findAuthenticator(core, accountId),
+    readStanding(core, accountId, sessionUid),
+  ]);
+  return !standing?.facts.some((fact) => isPhone(fact) && fact.authenticator === phone?.id);
 }
 
 /**

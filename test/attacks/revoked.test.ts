@@ -87,7 +87,9 @@ onEveryStore('lesson 15: a second factor ends with its authenticator (BND-08)', 
     });
     await start(forgetful);
     const visitor = new Visitor();
-    await bindPhone(host, visitor, 'alice', PHONES.alice);
+    const { page: first, request } = await givePassword(host, visitor, 'alice');
+    const done = await enterCode(host, await enterNumber(host, first, PHONES.alice));
+    await assert.rejects(arrive(host, request, done), { error: 'invalid_grant' }, 'nor in its tokens');
     assert.ok((await ask(visitor, { acr_values: MFA })).page.form('send'), 'with a number that is bound');
     await host.sekisho.removePhone('alice');
     const { page } = await ask(visitor, { acr_values: MFA });
