@@ -1,4 +1,4 @@
-import { type Key, key } from '../ports/store.ts';
+import { type Key, key, type RotatingRecord } from '../ports/store.ts';
 import type { Core } from './core.ts';
 import { isNewest, newRotating, type RotatingCookie, readRotating, useRotating } from './rotating-secret.ts';
 
@@ -26,11 +26,11 @@ export async function identifyBrowser(core: Core, cookie: string | undefined): P
 async function lookUp(
   core: Core,
   cookie: string | undefined,
-): Promise<{ name: string; rotatedAt: number } | undefined> {
+): Promise<{ name: string; record: RotatingRecord } | undefined> {
   const shown = readRotating(cookie);
   if (!shown) return undefined;
   const record = await core.store.get(identityKey(shown.id), core.clock.now());
-  return isNewest(shown, record) ? { name: shown.name, rotatedAt: record.rotatedAt } : undefined;
+  return isNewest(shown, record) ? { name: shown.name, record } : undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ async function rotate(
 
 /**
  * Makes sure that the browser is known from now on, after a second factor was proved in it. Its cookie changes, unless it did
- * in this sign-in already: who was at this computer before, and kept a copy, must not be known with it now. That is another
+ * in this sign-in already and half of its days are left: who was at this computer before, and kept a copy, must not be known with it now. That is another
  * use of it: a write of its own could bring back what a copy ended meanwhile.
  *
  * @param account The account that was proved, for events.
@@ -80,7 +80,9 @@ export async function rememberBrowser(
   const now = core.clock.now();
   const expiresAt = now + IDENTITY_RETENTION_MS;
   const found = await lookUp(core, cookie);
-  if (found && found.rotatedAt >= began) return { name: found.name };
+  const isChanged = found !== undefined && found.record.rotatedAt >= began;
+  const isLasting = found !== undefined && found.record.expiresAt - now > IDENTITY_RETENTION_MS / 2;
+  if (isChanged && isLasting) return { name: found.name };
   return (await rotate(core, account, cookie, { expiresAt })) ?? newBrowser(core, now, expiresAt);
 }
 

@@ -67,6 +67,15 @@ onEveryStore('the cookie of a known browser', ({ open }) => {
     assert.equal((await useBrowser(core, 'alice', renewed.next!.value)).name, name);
   });
 
+  it('is good for another 180 days also where the risk rule changed its secret in the same sign-in', async () => {
+    const first = await rememberBrowser(core, 'alice', undefined, now);
+    now += 170 * DAY;
+    const { name, next } = await useBrowser(core, 'alice', first.next!.value);
+    const renewed = await rememberBrowser(core, 'alice', next!.value, now);
+    assert.equal(renewed.name, name);
+    assert.equal(renewed.next!.expiresAt, now + 180 * DAY);
+  });
+
   it('is not brought back by a renewal when a copy ended it meanwhile (lesson 15)', async () => {
     const first = await rememberBrowser(core, 'alice', undefined, now);
     now += 100 * DAY;
