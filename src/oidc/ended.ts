@@ -1,11 +1,11 @@
 import { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Core } from '../domain/core.ts';
 import { findAuthenticator } from '../domain/enrolment.ts';
-import { isPhone, oldestOf } from '../domain/factors.ts';
+import { isPhone } from '../domain/factors.ts';
 import { readRemedies } from '../domain/remedies.ts';
 import { restsOnPhone } from './account-records.ts';
 import type { Parts } from './parts.ts';
-import { provedIn } from './result.ts';
+import { signedInAt } from './result.ts';
 import { readStanding } from './standing.ts';
 
 const { Check } = interactionPolicy;
@@ -96,11 +96,9 @@ async function isPhoneGone(core: Core, accountId: string, sessionUid = ''): Prom
  */
 export function signedOutEverywhere({ core }: Pick<Parts, 'core'>): interactionPolicy.Check {
   return new Check('signed_out_everywhere', 'the account was signed out everywhere', async ({ oidc }) => {
-    const { session, result } = oidc;
-    if (!session?.accountId) return Check.NO_NEED_TO_PROMPT;
-    const { sessions } = await readRemedies(core, session.accountId);
-    const proved = provedIn(result, session.accountId);
-    const at = proved ? oldestOf(proved.facts) : (session.loginTs ?? 0) * 1000;
-    return at <= sessions;
+    const accountId = oidc.session?.accountId;
+    if (!accountId) return Check.NO_NEED_TO_PROMPT;
+    const { sessions } = await readRemedies(core, accountId);
+    return signedInAt(oidc, accountId) <= sessions;
   });
 }

@@ -11,7 +11,7 @@ import { signedOutEverywhere } from './ended.ts';
 import { isSecure, type Parts, policyOf } from './parts.ts';
 import { copyPolicy } from './policy-copy.ts';
 import { userAgentOf } from './request.ts';
-import { assured, type Interaction, isUnmet, provedIn } from './result.ts';
+import { assured, type Interaction, isUnmet, provedIn, signedInAt } from './result.ts';
 import { type Known, keptFacts, readKnown } from './session-facts.ts';
 import { saveStanding } from './standing.ts';
 
@@ -105,9 +105,9 @@ function factorGone(parts: Parts): interactionPolicy.Check {
 
 function freshLoginToBind(parts: Parts): interactionPolicy.Check {
   return new Check('login_to_bind', 'a recent login is needed to bind a phone number', async (ctx) => {
-    const { session, result } = ctx.oidc;
-    if (!session?.accountId || result?.login) return Check.NO_NEED_TO_PROMPT;
-    const age = parts.core.clock.now() - (session.loginTs ?? 0) * 1000;
+    const accountId = ctx.oidc.session?.accountId;
+    if (!accountId) return Check.NO_NEED_TO_PROMPT;
+    const age = parts.core.clock.now() - signedInAt(ctx.oidc, accountId);
     if (age <= FRESH_ENOUGH_TO_BIND) return Check.NO_NEED_TO_PROMPT;
     const { decision, binds } = await standingOf(parts, ctx);
     return decision.outcome === 'asked' && binds;

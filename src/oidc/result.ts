@@ -1,7 +1,7 @@
 import type Provider from 'oidc-provider';
-import type { InteractionResults } from 'oidc-provider';
+import type { InteractionResults, KoaContextWithOIDC } from 'oidc-provider';
 import { deriveAssurance, type Requirement } from '../domain/assurance.ts';
-import type { Fact } from '../domain/factors.ts';
+import { type Fact, oldestOf } from '../domain/factors.ts';
 import type { Flow } from '../domain/flow.ts';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -21,6 +21,12 @@ export interface Proved {
 export function provedIn(result: InteractionResults | undefined, accountId: string): Proved | undefined {
   const proved = result?.['sekisho'] as Proved | undefined;
   return proved?.accountId === accountId ? proved : undefined;
+}
+
+/** When the oldest was proved of what the sign-in of a request rests on: a result may be taken up an hour after it. */
+export function signedInAt({ session, result }: KoaContextWithOIDC['oidc'], accountId: string): number {
+  const proved = provedIn(result, accountId);
+  return proved ? oldestOf(proved.facts) : (session?.loginTs ?? 0) * 1000;
 }
 
 /**

@@ -66,6 +66,22 @@ onEveryStore('a sign-in that is held back until a remedy is over (SES-11)', ({ o
     assert.ok(owner.form('code'), 'and the second factor is asked for as well');
   });
 
+  it('binds no number with a password of long ago, where the one it proved was removed meanwhile (BND-01)', async () => {
+    const name = await account();
+    for (const [wait, form] of [
+      [MINUTE, 'number'],
+      [10 * MINUTE, 'login'],
+    ] as const) {
+      const { page } = await givePassword(host, new Visitor(), name, { acr_values: MFA });
+      const done = await enterCode(host, page);
+      await host.sekisho.removePhone(name);
+      time.advance(wait);
+      assert.ok((await resume(page, done.next!)).form(form), form);
+      await bindPhone(host, new Visitor(), name, '+819012346099');
+      time.advance(MINUTE);
+    }
+  });
+
   it('gets no tokens, where one factor was enough', async () => {
     const name = await account();
     const request = await host.request({ client_id: 'plain' });
