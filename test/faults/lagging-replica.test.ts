@@ -23,6 +23,20 @@ import {
 
 const skip = redisAvailable() ? false : NO_REDIS;
 
+/**
+ * What somebody hears who has the password and wants to bind another number, until the node knows what is lost. Connections
+ * to the new master are cut once more, and whoever meets that tries again.
+ */
+async function answersToThief(host: Host, account: string): Promise<Set<number>> {
+  const answers = new Set<number>();
+  await until(async () => {
+    const { page } = await givePassword(host, new Visitor(), account);
+    answers.add((await enterNumber(host, page, PHONES.mallory)).status);
+    return (await host.sekisho.health()).store === 'lost';
+  });
+  return answers;
+}
+
 for (const [where, start] of [
   ['behind Sentinel', startWithSentinel],
   ['of the master of a cluster that is its clock', () => startReplicatedCluster('clock')],
@@ -62,9 +76,8 @@ for (const [where, start] of [
       assert.equal(late.next, undefined, 'codes on their way are void');
 
       for (const host of [a, b]) {
-        const thief = await givePassword(host, new Visitor(), bob);
-        const next = await enterNumber(host, thief.page, PHONES.mallory);
-        assert.equal(next.status, 503, 'a binding that is gone lets no password bind');
+        const answers = await answersToThief(host, bob);
+        assert.deepEqual(answers, new Set([503]), 'a binding that is gone lets no password bind');
         const { store, advice } = await host.sekisho.health();
         assert.equal(store, 'lost');
         assert.match(advice ?? '', /sekisho store confirm/);
@@ -100,9 +113,7 @@ for (const [where, start] of [
 
       await until(async () => (await a.sekisho.health()).store === 'settling');
       await until(async () => !['failing', 'settling'].includes((await b.sekisho.health()).store));
-      const thief = await givePassword(a, new Visitor(), bob);
-      assert.equal((await enterNumber(a, thief.page, PHONES.mallory)).status, 503);
-      assert.equal((await a.sekisho.health()).store, 'lost');
+      assert.deepEqual(await answersToThief(a, bob), new Set([503]));
     });
   });
 
