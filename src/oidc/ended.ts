@@ -66,7 +66,8 @@ type Sources = Partial<
 
 /**
  * By when it was proved: a refresh token is held against the first of its line, for refreshing proves nothing, and a code
- * against its session, for it may be made a moment after what it rests on was ended.
+ * against its session, for it may be made a moment after what it rests on was ended. The code of a device is older than the
+ * sign-in, so its own age says nothing.
  */
 async function isEnded(core: Core, accountId: string, token: Token): Promise<boolean> {
   const onPhone = restsOnPhone(token);
@@ -76,7 +77,7 @@ async function isEnded(core: Core, accountId: string, token: Token): Promise<boo
     onPhone && isCode && isPhoneGone(core, accountId, token.sessionUid),
   ]);
   const { iat = 0, iiat = iat, authTime = token.extra?.auth_time ?? iiat } = token;
-  const issued = Math.min(iat, iiat) * 1000;
+  const issued = token.kind === 'DeviceCode' ? Number.POSITIVE_INFINITY : Math.min(iat, iiat) * 1000;
   // In whole seconds: what was proved or issued in the second of the remedy is refused too.
   return phoneGone || Math.min(issued, authTime * 1000) <= sessions || (onPhone && issued <= factor);
 }
