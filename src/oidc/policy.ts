@@ -45,6 +45,7 @@ export function extendPolicy(parts: Parts, host: readonly interactionPolicy.Prom
   if (parts.core.options.signUp)
     policy.unshift(new Prompt({ name: 'create', requestable: true }, browser as never, nobodyNamed()));
   policy[0]!.checks.add(sameBrowser(secure), 0);
+  policy[0]!.checks.add(deviceAsksAnew(), 0);
   return policy;
 }
 
@@ -58,6 +59,19 @@ function sameBrowser(secure: boolean): interactionPolicy.Check {
     if (!interaction || isSameBrowser(req, interaction, secure)) return Check.NO_NEED_TO_PROMPT;
     Object.assign(oidc.session!, { destroyed: true }); // so that it is not saved
     throw new errors.SessionNotFound('the interaction began in another browser');
+  });
+}
+
+/**
+ * The library turns `max_age=0` into `prompt=login` before it looks at a session. It keeps that with the code of a device, and
+ * then leaves it out when the person comes, because a device may send no `prompt` itself. Checks begin in order: this one
+ * is first, so all others read it.
+ */
+function deviceAsksAnew(): interactionPolicy.Check {
+  return new Check('device_asks_anew', 'max_age=0 of a device wants a login', ({ oidc }) => {
+    const { prompt } = (oidc.entities.DeviceCode?.params ?? {}) as { prompt?: string };
+    if (prompt !== undefined) Object.assign(oidc.params!, { prompt });
+    return Check.NO_NEED_TO_PROMPT;
   });
 }
 

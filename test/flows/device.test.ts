@@ -127,7 +127,7 @@ describe('what a device asks of a session that exists', () => {
     assert.equal(await ask(), 'unmet_authentication_requirements');
   });
 
-  for (const max_age of ['60'])
+  for (const max_age of ['0', '60'])
     it(`is everything anew, where max_age is ${max_age}`, async () => {
       await start(await open());
       const visitor = new Visitor();
