@@ -6,6 +6,7 @@ import { type Json, type Key, key, type Store } from '../ports/store.ts';
 import { listUnderAccount } from './account-records.ts';
 import { deleteOnceAnswered } from './retryable.ts';
 import { storedPayloads } from './stored-payload.ts';
+import { createSpending } from './unspent.ts';
 
 /** Models whose records go when their grant is revoked. */
 const GRANTABLE = new Set([
@@ -29,13 +30,14 @@ const HANDLE = '#';
  */
 export function createAdapterFactory({ store, clock, ring }: Storage): (model: string) => Adapter {
   const payloads = storedPayloads(ring);
+  const spending = createSpending({ store, clock });
   const found = (model: string, id: string | undefined, stored: Json | undefined) =>
     stored === undefined ? undefined : payloads.restore(model, id, stored);
   return (model) => ({
     upsert: (id, payload, expiresIn) =>
       write({ store, model, now: clock.now() }, id, payloads.keep(model, id, payload), expiresIn),
     // Not `keyFor`: what comes from a cookie or a request must never be taken for a handle.
-    find: async (id) => found(model, id, await store.get(recordKey(model, id), clock.now())),
+    find: async (id) => found(model, id, await spending.read(recordKey(model, id))),
     /** The id is not in the store, so a handle takes its place: saving and destroying work as ever. */
     async findByUid(uid) {
       const { record, stored } = await follow({ store, clock }, pointerKey('uid', uid));
@@ -48,8 +50,7 @@ export function createAdapterFactory({ store, clock, ring }: Storage): (model: s
     // What points to the record may stay until it expires: it leads nowhere.
     destroy: (id) => deleteOnceAnswered(() => store.delete(keyFor(model, id))),
     async consume(id) {
-      const now = clock.now();
-      if (!(await store.consume(keyFor(model, id), Math.floor(now / 1000), now))) throw usedBefore(model);
+      if (!(await spending.spend(keyFor(model, id)))) throw usedBefore(model);
     },
     revokeByGrantId: (grantId) => revoke(store, clock, grantId),
   });

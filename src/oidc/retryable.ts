@@ -8,6 +8,8 @@ interface ProviderRequest {
   ctx: KoaContextWithOIDC;
   /** What the provider deletes while a sign-in goes on, kept back until nothing can fail any more. */
   deletions: (() => Promise<unknown>)[];
+  /** What takes back the steps that can be taken once only; none of them throws. */
+  undoings: (() => Promise<void>)[];
 }
 const requests = new AsyncLocalStorage<ProviderRequest>();
 
@@ -19,6 +21,11 @@ export async function deleteOnceAnswered(deletion: () => Promise<unknown>): Prom
   const request = requests.getStore();
   if (request?.ctx.oidc?.route === 'resume') request.deletions.push(deletion);
   else await deletion();
+}
+
+/** Has a step taken back where a failure of ours ends the request that took it: whoever made it may try again. */
+export function undoneIfWeFail(undoing: () => Promise<void>): void {
+  requests.getStore()?.undoings.push(undoing);
 }
 
 /** What people open; everything else is asked for by programs. */
@@ -53,8 +60,10 @@ export function keepRetryable(
   provider.on('server_error', (ctx, error) => void failures.set(ctx, error));
   return async (ctx, next) => {
     const cookies = ctx.res.getHeader('Set-Cookie');
-    const failure = await failureOf(ctx, next, failures);
+    const request: ProviderRequest = { ctx, deletions: [], undoings: [] };
+    const failure = await failureOf(request, next, failures);
     if (failure === undefined) return;
+    await Promise.all(request.undoings.map((undo) => undo()));
     if (cookies === undefined) ctx.res.removeHeader('Set-Cookie');
     else ctx.res.setHeader('Set-Cookie', cookies);
     if (!isStoreFailure(failure)) return;
@@ -65,14 +74,13 @@ export function keepRetryable(
 
 /** Lets the provider answer, and says what broke meanwhile, if something did. */
 async function failureOf(
-  ctx: KoaContextWithOIDC,
+  request: ProviderRequest,
   next: () => Promise<void>,
   failures: WeakMap<KoaContextWithOIDC, unknown>,
 ): Promise<unknown> {
-  const request: ProviderRequest = { ctx, deletions: [] };
   try {
     await requests.run(request, next);
-    if (failures.has(ctx)) return failures.get(ctx);
+    if (failures.has(request.ctx)) return failures.get(request.ctx);
     await Promise.all(request.deletions.map(twice));
     return undefined;
   } catch (error) {

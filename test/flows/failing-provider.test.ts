@@ -53,7 +53,8 @@ describe('the provider while the store fails (fault H.9)', () => {
   let store: ReturnType<typeof breakable>;
   before(async () => {
     store = breakable(await openSqliteStore({ file: ':memory:' }));
-    host = await startHost({ store: store.store, options: { sends: FREE_SENDS } });
+    const configuration = { rotateRefreshToken: true, issueRefreshToken: async () => true };
+    host = await startHost({ store: store.store, options: { sends: FREE_SENDS }, configuration });
     await bindPhone(host, new Visitor(), 'alice', PHONES.alice);
   });
   after(() => host.close());
@@ -133,6 +134,51 @@ describe('the provider while the store fails (fault H.9)', () => {
     }
     assert.ok(host.events.some((event) => event.type === 'fault' && event.operation === 'provider'));
   });
+
+  const signIn = async () => {
+    const { page, request } = await givePassword(host, new Visitor(), 'alice');
+    const done = await enterCode(host, page);
+    return { request, last: await done.visitor.open(done.next!, { stopAt: REDIRECT_URI }) };
+  };
+  const offers: Record<string, () => Promise<Record<string, string>>> = {
+    async code() {
+      const { request, last } = await signIn();
+      const code = new URL(last.url).searchParams.get('code')!;
+      const { verifier: code_verifier } = request;
+      return { grant_type: 'authorization_code', code, code_verifier, redirect_uri: REDIRECT_URI };
+    },
+    async 'refresh token'() {
+      const { request, last } = await signIn();
+      const { refresh_token = '' } = await tokens(host, request, last.url);
+      return { grant_type: 'refresh_token', refresh_token };
+    },
+  };
+  const redeem = (offer: Record<string, string>) => {
+    const body = new URLSearchParams({ client_id: 'app', client_secret: CLIENT_SECRET, ...offer });
+    return fetch(`${host.issuer}/token`, { method: 'POST', body });
+  };
+
+  /** Whether the call with this number was reached, and so failed; what was offered is good again then, and once. */
+  const failsAt = async (call: number, answerOnly: boolean, offer: Record<string, string>) => {
+    store.breakAt(call, answerOnly);
+    const first = await redeem(offer);
+    const broke = store.mend();
+    assert.equal(first.status, broke ? 503 : 200, `call ${call}`);
+    if (broke) assert.equal((await redeem(offer)).status, 200, `call ${call}, tried again`);
+    assert.equal((await redeem(offer)).status, 400, 'it was used then');
+    return broke;
+  };
+
+  // The kind of ory/hydra #1928: a database that is away for a second ended what people had granted for weeks.
+  for (const [name, make] of Object.entries(offers))
+    for (const answerOnly of [false, true]) {
+      const what = answerOnly ? 'whose answer is lost' : 'that fails';
+      it(`takes a ${name} again after any call ${what}, and then once (OID-14)`, async () => {
+        let calls = 1;
+        while (await failsAt(calls, answerOnly, await make())) calls += 1;
+        assert.ok(calls > 6, `${calls} calls were tried`);
+      });
+    }
 
   it('gives no reader of an old session what the new one proved: the old one is gone once there is an answer', async () => {
     const { page, request } = await givePassword(host, browser(), 'alice');
