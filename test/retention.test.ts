@@ -69,7 +69,7 @@ describe('what is kept, and for how long (PRV-05)', () => {
 
   it('is in the browser four cookies of ours, as listed', () => {
     const names = manifest.cookies.map(({ kind }) => kind);
-    assert.deepEqual(names, ['sekisho-browser', 'sekisho-login', 'sekisho-session', 'sekisho-trust-*']);
+    assert.deepEqual(names, ['sekisho-browser', 'sekisho-login', 'sekisho-session-*', 'sekisho-trust-*']);
     // That of the password page is the server's alone; its own test sees it set.
     for (const name of names.filter((one) => one !== 'sekisho-login'))
       assert.ok(visitor.cookie(new RegExp(`^${name.replace('*', '')}`)), name);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { digest } from '../domain/keys.ts';
 import { addCookie } from './browser-cookies.ts';
-import { readCookie } from './request.ts';
+import { readCookies } from './request.ts';
 import type { Interaction } from './result.ts';
 
 /**
@@ -18,43 +18,43 @@ const DETAIL = 'sekishoBrowser';
 /** Longer than any interaction. A cookie without an age is lost where a phone ends the browser while the SMS is read. */
 const MAX_AGE_S = 86_400;
 
-const cookieName = (secure: boolean): string => `${secure ? '__Host-' : ''}sekisho-session`;
+/** How the names of these cookies begin; the rest goes by the secret. */
+const beginOfName = (secure: boolean): string => `${secure ? '__Host-' : ''}sekisho-session-`;
 
 /**
- * Names the browser of a request, for the details of a prompt. A browser without a secret gets one.
+ * Names the browser of a request, for the details of a prompt. A browser without a secret gets one: two, where two of its
+ * tabs come for the first time at once. They have names of their own, so that neither takes the place of the other.
  *
  * @param secure Whether the issuer is served over https.
  */
 export function bindBrowser({ req, res }: KoaContextWithOIDC, secure: boolean): Record<string, string> {
-  const known = secretOf(req, secure) ?? randomBytes(16).toString('base64url');
+  const secret = secretsOf(req, secure)[0] ?? randomBytes(16).toString('base64url');
+  const name = nameOf(secret);
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}; Max-Age=${MAX_AGE_S}`;
-  addCookie(res, `${cookieName(secure)}=${known}; ${attributes}`);
-  return { [DETAIL]: nameOf(known) };
+  addCookie(res, `${beginOfName(secure)}${name.slice(0, 8)}=${secret}; ${attributes}`);
+  return { [DETAIL]: name };
 }
+
+type Bound = Pick<Interaction, 'prompt'>;
 
 /** Whether the interaction began in the browser that asks now. */
-export function isSameBrowser(
-  req: IncomingMessage,
-  interaction: Pick<Interaction, 'prompt'>,
-  secure: boolean,
-): boolean {
-  const name = nameOfBrowser(req, secure);
-  return name !== undefined && interaction.prompt.details[DETAIL] === name;
-}
+export const isSameBrowser = (req: IncomingMessage, interaction: Bound, secure: boolean): boolean =>
+  isBrowser(req, browserOf(interaction), secure);
 
-/** How records name the browser of a request; undefined for one without a secret. */
-export function nameOfBrowser(req: IncomingMessage, secure: boolean): string | undefined {
-  const secret = secretOf(req, secure);
-  return secret === undefined ? undefined : nameOf(secret);
+/** Whether the browser of a request is the one that records name so. */
+export const isBrowser = (req: IncomingMessage, name: string | undefined, secure: boolean): boolean =>
+  secretsOf(req, secure).some((secret) => nameOf(secret) === name);
+
+/** How records name the browser in which an interaction began; undefined for one that our policy did not make. */
+export function browserOf(interaction: Bound): string | undefined {
+  const name = interaction.prompt.details?.[DETAIL];
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** Whether our policy made the interaction: then it knows its browser. */
-export const isBound = (interaction: Pick<Interaction, 'prompt'>): boolean =>
-  typeof interaction.prompt.details?.[DETAIL] === 'string';
+export const isBound = (interaction: Bound): boolean => browserOf(interaction) !== undefined;
 
 const nameOf = (secret: string): string => digest(`session ${secret}`);
 
-function secretOf(req: IncomingMessage, secure: boolean): string | undefined {
-  const value = readCookie(req, cookieName(secure));
-  return value !== undefined && /^[\w-]{22}$/.test(value) ? value : undefined;
-}
+const secretsOf = (req: IncomingMessage, secure: boolean): string[] =>
+  readCookies(req, beginOfName(secure)).filter((value) => /^[\w-]{22}$/.test(value));

@@ -4,7 +4,7 @@ import type { Core } from '../domain/core.ts';
 import { digest } from '../domain/keys.ts';
 import { type Sealed, seal, unseal } from '../domain/seal.ts';
 import { type Json, key } from '../ports/store.ts';
-import { isSameBrowser, nameOfBrowser } from './browser-binding.ts';
+import { browserOf, isBrowser, isSameBrowser } from './browser-binding.ts';
 
 /**
  * How long the answer to a finished interaction is given again: about as long as the code in it lives. A page moves there by
@@ -47,7 +47,7 @@ export function repeatAnswers(
     const before = cookiesOf(ctx.res);
     await next();
     if (isFinished(ctx, secure))
-      await keepAnswer(core, uid, nameOfBrowser(ctx.req, secure)!, answerOf(ctx, before));
+      await keepAnswer(core, uid, browserOf(ctx.oidc.entities.Interaction!)!, answerOf(ctx, before));
     else if (ctx.status === 400 && !ctx.oidc?.entities.Interaction) await gone(ctx, uid);
   };
 }
@@ -76,7 +76,7 @@ async function readAnswer(
   secure: boolean,
 ): Promise<Answer | undefined> {
   const kept = (await core.store.get(answerKey(uid), core.clock.now())) as Kept | undefined;
-  if (!kept || nameOfBrowser(ctx.req, secure) !== kept.browser) return undefined;
+  if (!kept || !isBrowser(ctx.req, kept.browser, secure)) return undefined;
   return JSON.parse(unseal(core.ring, kept.answer, sealContext(uid))) as Answer;
 }
 

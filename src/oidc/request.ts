@@ -70,10 +70,20 @@ export const userAgentOf = (req: IncomingMessage): string => truncate(req.header
  * of the same site, and nobody can tell which (fault A.5).
  */
 export function readCookie(req: IncomingMessage, name: string): string | undefined {
-  const values = String(req.headers.cookie ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
+  const values = pairsOf(req)
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
   return values.every((value) => value === values[0]) ? values[0] : undefined;
 }
+
+/** The cookies whose names begin like this, each read as by `readCookie`. */
+export function readCookies(req: IncomingMessage, begin: string): string[] {
+  const fitting = pairsOf(req).filter((pair) => pair.startsWith(begin));
+  const names = new Set(fitting.map((pair) => pair.slice(0, pair.indexOf('='))));
+  return [...names].flatMap((name) => readCookie(req, name) ?? []);
+}
+
+const pairsOf = (req: IncomingMessage): string[] =>
+  String(req.headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim());

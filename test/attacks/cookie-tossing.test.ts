@@ -98,9 +98,27 @@ onEveryStore('an interaction belongs to the browser it began in', ({ open }) => 
     const { page } = await givePassword(host, visitor, 'alice');
     assert.ok(page.form('number'));
     const path = new URL(page.url).pathname;
-    const cookie = `${visitor.cookiesFor(path)}; sekisho-session=${'A'.repeat(22)}`;
+    const { name } = visitor.cookie(/^sekisho-session-/)!;
+    const cookie = `${visitor.cookiesFor(path)}; ${name}=${'A'.repeat(22)}`;
     const response = await visitor.once(page.url, { headers: { cookie } });
     assert.equal(response.status, 404);
+  });
+
+  // The kind of cakephp/cakephp #8336: a browser that starts with two tabs, and each gets a cookie before it has one.
+  it('two tabs that come first, at one moment, both go on', async () => {
+    const visitor = new Visitor();
+    const requests = [await host.request(), await host.request()];
+    const answers = await Promise.all(requests.map(({ url }) => visitor.once(url)));
+    for (const [at, request] of requests.entries()) {
+      const login = await visitor.open(new URL(answers[at]!.headers.get('location')!, host.issuer).href);
+      const page = await login.submit('login', { account: 'alice', password: 'right' });
+      await host.sekisho.idle();
+      const code = page.form('number') ? await enterNumber(host, page, PHONES.alice) : page;
+      assert.equal((await arrive(host, request, await enterCode(host, code))).claims?.sub, 'alice');
+    }
+    const { length } = visitor.cookiesFor('/').match(/sekisho-session-/g)!;
+    await visitor.open((await host.request({ prompt: 'login' })).url);
+    assert.equal(visitor.cookiesFor('/').match(/sekisho-session-/g)!.length, length, 'there come no more');
   });
 
   it('two tabs of one browser, and one request after the other, go on', async () => {
