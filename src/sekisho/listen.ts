@@ -7,11 +7,13 @@ import { keepRetryable } from '../oidc/retryable.ts';
 import type { WiringNotices } from '../oidc/wiring-notices.ts';
 import { answerGone, type PagesParts, storeFailurePage } from '../pages/respond.ts';
 import { type DriftWatch, refuseWhileDrifting } from './drift.ts';
+import { answerHeadRequests } from './head-requests.ts';
 import { takePostedRequests } from './posted-requests.ts';
 
 /**
  * What the requests of the provider pass, outermost first: errors are reported, what a failure of ours broke can be tried
- * again, forms are taken, a finished sign-in is answered again, and tokens that a remedy ended meanwhile are withheld.
+ * again, forms are taken, a look is no step, what is finished is answered again, and tokens that a remedy ended meanwhile are
+ * withheld.
  */
 export function listenTo(
   provider: Provider,
@@ -28,6 +30,7 @@ export function listenTo(
     }),
   );
   takePostedRequests(provider, core, host);
+  answerHeadRequests(provider, host);
   provider.use(refuseWhileDrifting(drift));
   provider.use(repeatAnswers(core, provider, isSecure(parts), (ctx, uid) => answerGone(pages, ctx, uid)));
   provider.use(withholdEndedTokens(parts));

@@ -48,6 +48,16 @@ describe('the link of the page that says that all is done (fault C.2, lesson 27)
     assert.ok(new URL(page.url).searchParams.get('code'), 'the session came with the second answer');
   });
 
+  // The kind of cesargb/laravel-magiclink #96: a scanner of links asks with HEAD, and the person comes too late.
+  it('goes nowhere for a look with HEAD', async () => {
+    const visitor = await start();
+    const { next, request } = await finish(host, visitor);
+    const look = await visitor.once(next, { method: 'HEAD' });
+    assert.deepEqual([look.status, look.headers.get('location')], [200, null]);
+    const page = await visitor.open(next, { stopAt: REDIRECT_URI });
+    assert.ok((await tokens(host, request, page.url)).id_token);
+  });
+
   it('opens a native application by a second press, which its redirect may need', async () => {
     const visitor = await start({
       configuration: {

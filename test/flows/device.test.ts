@@ -113,6 +113,16 @@ onEveryStore('a device that a person signs in from a browser (RFC 8628)', ({ ope
 });
 
 describe('what a device asks of a session that exists', () => {
+  it('is not answered by a look with HEAD', async () => {
+    await start(await open());
+    const { url, ask } = await startDevice();
+    const done = await enterCode(host, await givePassword(await confirm(new Visitor(), url)));
+    assert.equal((await done.visitor.once(done.next!, { method: 'HEAD' })).status, 200);
+    assert.equal(await ask(), 'authorization_pending');
+    await done.visitor.open(done.next!);
+    assert.equal(((await ask()) as Record<string, unknown>)['sub'], 'alice');
+  });
+
   it('is the code, where the session gave a password alone; giving up tells the device', async () => {
     await start(await open());
     const visitor = new Visitor();
