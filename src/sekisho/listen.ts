@@ -4,6 +4,7 @@ import { isSecure } from '../oidc/parts.ts';
 import { reportProtocolErrors } from '../oidc/protocol-errors.ts';
 import { repeatAnswers } from '../oidc/repeated-answer.ts';
 import { keepRetryable } from '../oidc/retryable.ts';
+import { confirmSignedOut } from '../oidc/signed-out.ts';
 import type { WiringNotices } from '../oidc/wiring-notices.ts';
 import { answerGone, type PagesParts, storeFailurePage } from '../pages/respond.ts';
 import { type DriftWatch, refuseWhileDrifting } from './drift.ts';
@@ -33,6 +34,7 @@ export function listenTo(
   answerHeadRequests(provider, host);
   provider.use(refuseWhileDrifting(drift));
   provider.use(repeatAnswers(core, provider, isSecure(parts), (ctx, uid) => answerGone(pages, ctx, uid)));
+  provider.use(confirmSignedOut);
   provider.use(withholdEndedTokens(parts));
   provider.use(notices.watchMount);
 }

@@ -83,6 +83,17 @@ describe('the pages around the second factor', () => {
     assert.equal(new URL(again.url).searchParams.get('error'), 'login_required');
   });
 
+  // The kinds of keycloak/keycloak #32435 and #24595.
+  it('say that all is signed out to who presses again, or late', async () => {
+    const visitor = await signedIn();
+    const question = await visitor.open(`${running.server.url}/session/end?client_id=plain`);
+    const { action, fields } = question.forms()[0]!;
+    for (const press of ['first', 'second']) {
+      const out = await question.post(action, { ...fields, logout: 'yes' });
+      assert.deepEqual([out.status, /You are signed out/.test(out.text())], [200, true], press);
+    }
+  });
+
   it('wear the name of the service in the language of the page', async () => {
     const inJapanese = new Visitor({ 'accept-language': 'ja' });
     const asked = requestAt(running.server.url, { client_id: 'foreign' });
