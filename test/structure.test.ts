@@ -12,13 +12,24 @@ const isScript = (path: string) => ['.ts', '.js'].includes(extname(path));
  * Which parts of `src/` a part may import besides itself: those below it. Gateways, signals, stores and accounts stand
  * beside the domain, not on it, so that a third party's are made of the same.
  */
-const VOCABULARY = ['alphabet', 'equal-text', 'errors', 'events', 'options', 'ports', 'texts', 'truncate'];
+const VOCABULARY = [
+  'alphabet',
+  'equal-text',
+  'errors',
+  'events',
+  'options',
+  'ports',
+  'texts',
+  'truncate',
+  'typed-text',
+];
 const PARTS: Record<string, readonly string[]> = {
   errors: [],
   alphabet: [],
   'equal-text': [],
   texts: ['errors'],
   truncate: [],
+  'typed-text': [],
   ports: ['errors'],
   events: ['errors', 'ports'],
   options: ['errors', 'events', 'ports'],
@@ -30,7 +41,7 @@ const PARTS: Record<string, readonly string[]> = {
   gateways: ['alphabet', 'equal-text', 'errors', 'outbound', 'ports', 'texts'],
   signals: ['errors', 'ports'],
   stores: ['equal-text', 'errors', 'ports'],
-  accounts: ['errors', 'ports'],
+  accounts: ['errors', 'ports', 'typed-text'],
   notifiers: ['errors', 'ports'],
   testing: ['ports'],
   simulator: ['gateways', 'equal-text', 'errors', 'ports', 'texts'],

@@ -3,6 +3,7 @@ import { SekishoError } from '../errors.ts';
 import type { Account, Accounts, NewAccount } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Json, key, type Store } from '../ports/store.ts';
+import { typedText } from '../typed-text.ts';
 import { type HashQueue, processQueue } from './hash-queue.ts';
 import { hashPassword, nobodysHash, verifyPassword } from './password.ts';
 
@@ -80,9 +81,8 @@ export function createDirectory({
   };
 }
 
-/** Logins that a person would call the same: case, width and blanks around it do not matter. */
-export const comparableLogin = (login: string): string =>
-  login.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
+/** Logins that a person would call the same: case, width, blanks around it and what nobody sees do not matter. */
+export const comparableLogin = (login: string): string => typedText(login).toLowerCase().normalize('NFKC');
 
 const recordKey = (login: string) => key(digest(`login ${comparableLogin(login)}`), 'account');
 const pointerKey = (accountId: string) => key(digest(`account ${accountId}`), 'login');

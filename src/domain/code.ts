@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { SekishoError } from '../errors.ts';
+import { typedText } from '../typed-text.ts';
 
 /** What a code is made from. The same input gives the same code, in every process, for ever. */
 export interface CodeSeed {
@@ -55,13 +56,13 @@ export class MalformedCode extends SekishoError {
 }
 
 /**
- * Reads what a person typed or pasted: full-width digits, blanks and hyphens are fine, anything else is not (OTP-16).
+ * Reads what a person typed or pasted: full-width digits, blanks, hyphens and what nobody sees are fine, anything else is not (OTP-16).
  *
  * @throws MalformedCode
  */
 export function readCode(entry: string, length: number): string {
   if (entry.length > 64) throw new MalformedCode('too_long');
-  const code = entry.normalize('NFKC').replace(/[\s\-‐‑–—−ー]/g, '');
+  const code = typedText(entry).replace(/[\s\-‐‑–—−ー]/g, '');
   if (code === '') throw new MalformedCode('empty');
   if (!/^[0-9]+$/.test(code)) throw new MalformedCode('not_digits');
   if (code.length !== length) throw new MalformedCode(code.length < length ? 'too_short' : 'too_long');

@@ -1,6 +1,7 @@
 import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { SekishoError } from '../errors.ts';
 import type { Channel } from '../ports/store.ts';
+import { typedText } from '../typed-text.ts';
 
 /** A number that may be sent to. */
 export interface Phone {
@@ -15,8 +16,6 @@ export interface Phone {
 /** Kinds of numbers a person can own, as routes name them. */
 export type NumberKind = 'mobile' | 'fixed' | 'voip';
 
-/** Bidirectional marks come along when a number is copied out of an address book, and mean nothing in a number. */
-const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]/g;
 const DASHES = /[‐‑‒–—―−ーｰ－]/g;
 /** After normalisation nothing but these may be left, so no extension, service code or second number (attack 13). */
 const PLAUSIBLE = /^\+?[0-9 ().\-/]{5,30}$/;
@@ -42,8 +41,7 @@ export const CHANNELS: Readonly<Record<NumberKind, readonly Channel[]>> = {
  * @throws SekishoError `number_invalid`, or `number_not_allowed` for other countries and for types nobody owns.
  */
 export function readPhone(entry: string, countries: readonly string[]): Phone {
-  const text =
-    entry.length > 64 ? '' : entry.normalize('NFKC').replace(INVISIBLE, '').replace(DASHES, '-').trim();
+  const text = entry.length > 64 ? '' : typedText(entry).replace(DASHES, '-');
   if (!PLAUSIBLE.test(text)) throw new SekishoError('number_invalid', 'The entry is not a telephone number');
   const parsed = parsePhoneNumberFromString(text, {
     defaultCountry: countries[0] as CountryCode,

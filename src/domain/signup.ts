@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SekishoError } from '../errors.ts';
 import { type Channel, key } from '../ports/store.ts';
 import { truncate } from '../truncate.ts';
+import { typedText } from '../typed-text.ts';
 import type { Core } from './core.ts';
 import { type Authenticator, bindNumber, disown, removeAuthenticator } from './enrolment.ts';
 import type { Applicant } from './flow.ts';
@@ -37,7 +38,7 @@ export async function apply<T>(
   { before, ip }: { before: Applicant | null; ip: string | undefined },
   record: (applicant: Applicant) => Promise<T>,
 ): Promise<T> {
-  const login = form.login.normalize('NFKC').trim();
+  const login = typedText(form.login);
   const { brand, issuer } = core.options;
   const service = namesOfService(brand);
   assertLogin(login, service, new URL(issuer).hostname);

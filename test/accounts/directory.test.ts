@@ -21,11 +21,11 @@ describe('the built-in directory', () => {
   const add = async (accountId: string, login: string, password = 'right password') =>
     directory.create({ accountId, login, passwordHash: await directory.hashPassword(password) });
 
-  it('finds an account by id and by login, whatever case, width and blanks', async () => {
+  it('finds an account by id and by login, whatever case, width, blanks and what nobody sees (lesson 31)', async () => {
     await add('a1', 'Alice');
     const alice = { accountId: 'a1', login: 'Alice' };
     assert.deepEqual(await directory.find('a1'), alice);
-    for (const login of ['alice', 'ALICE', ' Alice ', 'ＡＬＩＣＥ']) {
+    for (const login of ['alice', 'ALICE', ' Alice ', 'ＡＬＩＣＥ', 'alice\u200b', '\u202aalice\u202c']) {
       assert.deepEqual(await directory.findByLogin(login), alice, login);
     }
     assert.equal(await directory.find('a2'), undefined);

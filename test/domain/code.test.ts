@@ -64,7 +64,7 @@ describe('codes', () => {
 });
 
 describe('an entry', () => {
-  it('may hold blanks, hyphens and full-width digits (OTP-16)', () => {
+  it('may hold blanks, hyphens, full-width digits and what nobody sees (OTP-16, lesson 31)', () => {
     for (const entry of [
       '１２３ 456',
       '123-456',
@@ -73,6 +73,8 @@ describe('an entry', () => {
       '12 34 56',
       '１２３ー４５６',
       '123456',
+      '\u2068123456\u2069',
+      '123\u200b456',
     ]) {
       assert.equal(readCode(entry, 6), '123456', JSON.stringify(entry));
     }
