@@ -80,15 +80,15 @@ async function confirm(visitor: Visitor, url: string): Promise<Page> {
   return (await shown.submit('device')).submit('device', { confirm: 'yes' });
 }
 
-async function givePassword(page: Page): Promise<Page> {
-  const next = await page.submit('login', { account: 'alice', password: 'right' });
+async function givePassword(page: Page, account = 'alice'): Promise<Page> {
+  const next = await page.submit('login', { account, password: 'right' });
   await host.sekisho.idle();
   return next;
 }
 
 /** Signs in for a device, up to the page of success. */
-async function signIn(page: Page): Promise<Page> {
-  const next = await givePassword(page);
+async function signIn(page: Page, account = 'alice'): Promise<Page> {
+  const next = await givePassword(page, account);
   const code = next.form('number') ? await enterNumber(host, next, PHONES.bob) : next;
   const done = await enterCode(host, code);
   return done.visitor.open(done.next!);
@@ -150,6 +150,21 @@ describe('what a device asks of a session that exists', () => {
       const { acr, auth_time } = (await ask()) as Record<string, unknown>;
       assert.deepEqual([acr, auth_time], [MFA, Date.now() / 1000]);
     });
+});
+
+describe('a device that one person signs in where another is signed in', () => {
+  it('gets the tokens of whoever gave the code, also for max_age=0', async () => {
+    await start(await open());
+    await bindPhone(host, new Visitor(), 'bob', PHONES.bob);
+    const visitor = new Visitor();
+    await signIn(await confirm(visitor, (await startDevice()).url));
+    const { url, ask } = await startDevice('app', { max_age: '0' });
+    const left = await signIn(await confirm(visitor, url), 'bob');
+    const [form] = left.forms();
+    await left.post(form!.action, form!.fields);
+    const { sub, acr } = (await ask()) as Record<string, unknown>;
+    assert.deepEqual([sub, acr], ['bob', MFA]);
+  });
 });
 
 const REMEDIES: Record<string, () => Promise<unknown>> = {
