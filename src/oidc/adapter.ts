@@ -35,7 +35,12 @@ export function createAdapterFactory({ store, clock, ring }: Storage): (model: s
     stored === undefined ? undefined : payloads.restore(model, id, stored);
   return (model) => ({
     upsert: (id, payload, expiresIn) =>
-      write({ store, model, now: clock.now() }, id, payloads.keep(model, id, payload), expiresIn),
+      write(
+        { store, model, now: clock.now() },
+        id,
+        payloads.keep(model, id, unlessWeFail(payload)),
+        expiresIn,
+      ),
     // Not `keyFor`: what comes from a cookie or a request must never be taken for a handle.
     find: async (id) => found(model, id, await spending.read(recordKey(model, id))),
     /** The id is not in the store, so a handle takes its place: saving and destroying work as ever. */
@@ -54,6 +59,16 @@ export function createAdapterFactory({ store, clock, ring }: Storage): (model: s
     },
     revokeByGrantId: (grantId) => revoke(store, clock, grantId),
   });
+}
+
+/**
+ * The library notes what ends a request with the code of a device, a failure of ours too, and the device would get that for
+ * good. Its code is then as if the person had not come: whoever loads the page or enters the code again goes on (fault H.9).
+ */
+function unlessWeFail(payload: AdapterPayload): AdapterPayload {
+  if (payload['error'] !== 'server_error') return payload;
+  const { error: _error, errorDescription: _text, inFlight: _used, accountId: _account, ...before } = payload;
+  return before;
 }
 
 type Storage = Pick<Core, 'store' | 'clock' | 'ring'>;

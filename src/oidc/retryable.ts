@@ -11,6 +11,7 @@ interface ProviderRequest {
   /** What takes back the steps that can be taken once only; none of them throws. */
   undoings: (() => Promise<void>)[];
 }
+const RESUMING: ReadonlySet<string | undefined> = new Set(['resume', 'device_resume']);
 const requests = new AsyncLocalStorage<ProviderRequest>();
 
 /**
@@ -19,7 +20,7 @@ const requests = new AsyncLocalStorage<ProviderRequest>();
  */
 export async function deleteOnceAnswered(deletion: () => Promise<unknown>): Promise<void> {
   const request = requests.getStore();
-  if (request?.ctx.oidc?.route === 'resume') request.deletions.push(deletion);
+  if (RESUMING.has(request?.ctx.oidc?.route)) request!.deletions.push(deletion);
   else await deletion();
 }
 

@@ -10,6 +10,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { openSqliteStore } from '../../src/stores/sqlite.ts';
 import { type Page, Visitor } from '../support/browser-client.ts';
 import { onEveryStore } from '../support/every-store.ts';
+import { failingStore } from '../support/failing-store.ts';
 import {
   bindPhone,
   CLIENT_SECRET,
@@ -164,6 +165,37 @@ describe('a device that one person signs in where another is signed in', () => {
     await left.post(form!.action, form!.fields);
     const { sub, acr } = (await ask()) as Record<string, unknown>;
     assert.deepEqual([sub, acr], ['bob', MFA]);
+  });
+});
+
+describe('a device whose person a failure of ours meets', () => {
+  const ofStanding = ({ method, key }: { method: string; key: string }) =>
+    method === 'put' && key.includes('}standing:');
+
+  it('gets its tokens when the page is loaded again after the code', async () => {
+    const { store, failOnce } = failingStore(await open());
+    await start(store);
+    const { url, ask } = await startDevice();
+    const code = await givePassword(await confirm(new Visitor(), url));
+    const done = await enterCode(host, code);
+    failOnce(ofStanding);
+    assert.equal((await done.visitor.open(done.next!)).status, 503);
+    assert.equal(await ask(), 'authorization_pending');
+    assert.equal((await done.visitor.open(done.next!)).status, 200);
+    assert.equal(((await ask()) as Record<string, unknown>)['acr'], MFA);
+  });
+
+  it('gets them when its code is entered again', async () => {
+    const { store, failOnce } = failingStore(await open());
+    await start(store);
+    const visitor = new Visitor();
+    await signIn(await confirm(visitor, (await startDevice()).url));
+    const { url, ask } = await startDevice();
+    failOnce(ofStanding);
+    assert.equal((await confirm(visitor, url)).status, 503);
+    assert.equal(await ask(), 'authorization_pending');
+    assert.equal((await confirm(visitor, url)).status, 200);
+    assert.equal(((await ask()) as Record<string, unknown>)['acr'], MFA);
   });
 });
 
