@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { KoaContextWithOIDC, default as Provider } from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Core } from '../domain/core.ts';
 import { digest } from '../domain/keys.ts';
 import { type Sealed, seal, unseal } from '../domain/seal.ts';
@@ -34,13 +34,13 @@ const sealContext = (uid: string) => `answer ${digest(uid)}`;
  */
 export function repeatAnswers(
   core: Core,
-  provider: Provider,
+  { routes }: Configuration,
   secure: boolean,
   gone: (ctx: KoaContextWithOIDC, uid: string) => Promise<void>,
 ): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
-  const prefix = provider.pathFor('resume', { mountPath: '', uid: '' });
+  const prefixes = [routes?.authorization ?? '/auth', routes?.code_verification ?? '/device'];
   return async (ctx, next) => {
-    const uid = resumedIn(ctx, prefix);
+    const uid = resumedIn(ctx, prefixes);
     if (uid === undefined) return next();
     const known = await readAnswer(core, ctx, uid, secure);
     if (known) return repeat(ctx, known);
@@ -52,9 +52,10 @@ export function repeatAnswers(
   };
 }
 
-/** The interaction a request goes on with. */
-function resumedIn({ method, path }: KoaContextWithOIDC, prefix: string): string | undefined {
-  const uid = method === 'GET' && path.startsWith(prefix) ? path.slice(prefix.length) : '';
+/** The interaction a request goes on with, for an application or for a device. */
+function resumedIn({ method, path }: KoaContextWithOIDC, prefixes: readonly string[]): string | undefined {
+  const prefix = prefixes.find((one) => path.startsWith(`${one}/`));
+  const uid = method === 'GET' && prefix !== undefined ? path.slice(prefix.length + 1) : '';
   return /^[\w-]{10,64}$/.test(uid) ? uid : undefined;
 }
 

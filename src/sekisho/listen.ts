@@ -33,7 +33,7 @@ export function listenTo(
   takePostedRequests(provider, core, host);
   answerHeadRequests(provider, host);
   provider.use(refuseWhileDrifting(drift));
-  provider.use(repeatAnswers(core, provider, isSecure(parts), (ctx, uid) => answerGone(pages, ctx, uid)));
+  provider.use(repeatAnswers(core, host, isSecure(parts), (ctx, uid) => answerGone(pages, ctx, uid)));
   provider.use(confirmSignedOut);
   provider.use(withholdEndedTokens(parts));
   provider.use(notices.watchMount);

@@ -168,6 +168,19 @@ describe('a device that one person signs in where another is signed in', () => {
   });
 });
 
+describe('the page that leads on from the code', () => {
+  it('tells the same when it is opened again, and only in that browser', async () => {
+    await start(await open());
+    const { url, ask } = await startDevice();
+    const done = await enterCode(host, await givePassword(await confirm(new Visitor(), url)));
+    const first = await done.visitor.open(done.next!);
+    const again = await done.visitor.open(done.next!);
+    assert.deepEqual([again.status, again.html], [200, first.html]);
+    assert.notEqual((await new Visitor().open(done.next!)).html, first.html);
+    assert.equal(((await ask()) as Record<string, unknown>)['acr'], MFA);
+  });
+});
+
 describe('a device whose person a failure of ours meets', () => {
   const ofStanding = ({ method, key }: { method: string; key: string }) =>
     method === 'put' && key.includes('}standing:');
