@@ -55,10 +55,10 @@ export function withholdEndedTokens({ core }: Pick<Parts, 'core'>) {
   };
 }
 
-/** What the tokens of a token request are issued for. */
+/** What the tokens of a token request are issued for; a refresh token that stands beside a code is one of those tokens. */
 export function tokenSource({ oidc }: KoaContextWithOIDC): Token | undefined {
   const { AuthorizationCode, RotatedRefreshToken, RefreshToken, DeviceCode } = oidc.entities as Sources;
-  return AuthorizationCode ?? RotatedRefreshToken ?? RefreshToken ?? DeviceCode;
+  return AuthorizationCode ?? DeviceCode ?? RotatedRefreshToken ?? RefreshToken;
 }
 type Sources = Partial<
   Record<'AuthorizationCode' | 'RotatedRefreshToken' | 'RefreshToken' | 'DeviceCode', Token>

@@ -43,7 +43,7 @@ async function start(store: Store, more: Configuration = {}): Promise<void> {
     client_id,
     client_secret: CLIENT_SECRET,
     redirect_uris: [REDIRECT_URI],
-    grant_types: ['authorization_code', DEVICE_GRANT],
+    grant_types: ['authorization_code', 'refresh_token', DEVICE_GRANT],
     response_types: ['code' as const],
   }));
   const features = { deviceFlow: { enabled: true }, devInteractions: { enabled: false } };
@@ -65,14 +65,17 @@ async function send(path: string, client_id: string, fields: Record<string, stri
 /** What a television shows, and what it gets when it asks: the claims of its ID token, or the error. */
 async function startDevice(client = 'app', extra: Record<string, string> = {}) {
   const device = await send('/device/auth', client, { scope: 'openid', ...extra });
-  const ask = async () => {
-    const got = await send('/token', client, {
-      grant_type: DEVICE_GRANT,
-      device_code: device['device_code']!,
-    });
+  let refreshToken = '';
+  const grant = async (grant_type: string, fields: Record<string, string>) => {
+    const got = await send('/token', client, { grant_type, ...fields });
+    refreshToken = got['refresh_token'] ?? refreshToken;
     return got['id_token'] === undefined ? got['error'] : decodeJwt(got['id_token']);
   };
-  return { url: device['verification_uri_complete']!, ask };
+  return {
+    url: device['verification_uri_complete']!,
+    ask: () => grant(DEVICE_GRANT, { device_code: device['device_code']! }),
+    refresh: () => grant('refresh_token', { refresh_token: refreshToken }),
+  };
 }
 
 /** The person opens the address on a phone and says that it is the code on the television. */
@@ -151,6 +154,22 @@ describe('what a device asks of a session that exists', () => {
       const { acr, auth_time } = (await ask()) as Record<string, unknown>;
       assert.deepEqual([acr, auth_time], [MFA, Date.now() / 1000]);
     });
+});
+
+describe('what a device refreshes', () => {
+  it('says what was proved for it, and when, until the number is removed', async () => {
+    await start(await open(), { issueRefreshToken: async () => true, rotateRefreshToken: true });
+    const { url, ask, refresh } = await startDevice();
+    await signIn(await confirm(new Visitor(), url));
+    const first = (await ask()) as Record<string, unknown>;
+    time.advance(10 * MINUTE);
+    for (let round = 0; round < 2; round += 1) {
+      const { acr, amr, auth_time } = (await refresh()) as Record<string, unknown>;
+      assert.deepEqual([acr, amr, auth_time], [MFA, first['amr'], first['auth_time']]);
+    }
+    await host.sekisho.removePhone('alice');
+    assert.equal(await refresh(), 'invalid_grant');
+  });
 });
 
 describe('a device that one person signs in where another is signed in', () => {
