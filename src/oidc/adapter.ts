@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import { type Json, type Key, key, type Store } from '../ports/store.ts';
 import { listUnderAccount } from './account-records.ts';
 import { deleteOnceAnswered } from './retryable.ts';
+import { readSession, saveSession } from './session-record.ts';
 import { storedPayloads } from './stored-payload.ts';
 import { createSpending } from './unspent.ts';
 
@@ -31,8 +32,11 @@ const HANDLE = '#';
 export function createAdapterFactory({ store, clock, ring }: Storage): (model: string) => Adapter {
   const payloads = storedPayloads(ring);
   const spending = createSpending({ store, clock });
-  const found = (model: string, id: string | undefined, stored: Json | undefined) =>
-    stored === undefined ? undefined : payloads.restore(model, id, stored);
+  const found = (model: string, id: string | undefined, stored: Json | undefined, record?: Key) => {
+    if (stored === undefined) return undefined;
+    const payload = payloads.restore(model, id, stored);
+    return model === 'Session' && record ? readSession(record, payload) : payload;
+  };
   return (model) => ({
     upsert: (id, payload, expiresIn) =>
       write(
@@ -42,11 +46,14 @@ export function createAdapterFactory({ store, clock, ring }: Storage): (model: s
         expiresIn,
       ),
     // Not `keyFor`: what comes from a cookie or a request must never be taken for a handle.
-    find: async (id) => found(model, id, await spending.read(recordKey(model, id))),
+    async find(id) {
+      const record = recordKey(model, id);
+      return found(model, id, await spending.read(record), record);
+    },
     /** The id is not in the store, so a handle takes its place: saving and destroying work as ever. */
     async findByUid(uid) {
       const { record, stored } = await follow({ store, clock }, pointerKey('uid', uid));
-      return found('Session', `${HANDLE}${record}`, stored);
+      return found('Session', `${HANDLE}${record}`, stored, record);
     },
     async findByUserCode(userCode) {
       const { stored } = await follow({ store, clock }, pointerKey('user-code', userCode));
@@ -106,6 +113,7 @@ async function save(
 ): Promise<void> {
   const { store, model, now } = place;
   const kept = payload as unknown as Json;
+  if (model === 'Session') return saveSession(store, record, payload, { expiresAt, now });
   if (model !== 'ReplayDetection') return store.put(record, kept, expiresAt, now);
   // The library looks whether an assertion was seen and then notes it; of two at once only one may pass.
   if (!(await store.add(record, kept, expiresAt, now))) throw usedBefore(model);

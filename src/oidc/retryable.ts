@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { SekishoError } from '../errors.ts';
+import type { Key } from '../ports/store.ts';
 
 /** One request that the provider answers. */
 interface ProviderRequest {
@@ -10,6 +11,8 @@ interface ProviderRequest {
   deletions: (() => Promise<unknown>)[];
   /** What takes back the steps that can be taken once only; none of them throws. */
   undoings: (() => Promise<void>)[];
+  /** Sessions that it read, by their records, and which revision that was. */
+  revisions: Map<Key, number>;
 }
 const RESUMING: ReadonlySet<string | undefined> = new Set(['resume', 'device_resume']);
 const requests = new AsyncLocalStorage<ProviderRequest>();
@@ -28,6 +31,9 @@ export async function deleteOnceAnswered(deletion: () => Promise<unknown>): Prom
 export function undoneIfWeFail(undoing: () => Promise<void>): void {
   requests.getStore()?.undoings.push(undoing);
 }
+
+/** Which revisions of sessions the request under way has read; undefined outside of the provider. */
+export const revisionsRead = (): Map<Key, number> | undefined => requests.getStore()?.revisions;
 
 /** What people open; everything else is asked for by programs. */
 const BROWSER_ROUTES: ReadonlySet<string | undefined> = new Set([
@@ -61,7 +67,7 @@ export function keepRetryable(
   provider.on('server_error', (ctx, error) => void failures.set(ctx, error));
   return async (ctx, next) => {
     const cookies = ctx.res.getHeader('Set-Cookie');
-    const request: ProviderRequest = { ctx, deletions: [], undoings: [] };
+    const request: ProviderRequest = { ctx, deletions: [], undoings: [], revisions: new Map() };
     const failure = await failureOf(request, next, failures);
     if (failure === undefined) return;
     await Promise.all(request.undoings.map((undo) => undo()));
